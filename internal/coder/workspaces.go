@@ -1,0 +1,160 @@
+package coder
+
+import (
+	"context"
+	"iter"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Workspace is one development environment of one owner.
+//
+// Times are zero when the server reports null, leaves the field out, or sends
+// its year-1 placeholder. Pointer fields are nil on servers that do not know
+// them yet.
+type Workspace struct {
+	ID        uuid.UUID `json:"id"`
+	CreatedAt time.Time `json:"created_at"`
+	// UpdatedAt moves at creation and when a prebuild is claimed, never by
+	// rename, schedule, TTL or builds: it is no change marker.
+	UpdatedAt           time.Time `json:"updated_at"`
+	LastUsedAt          time.Time `json:"last_used_at"`
+	DeletingAt          time.Time `json:"deleting_at"`
+	DormantAt           time.Time `json:"dormant_at"`    // Coder ≥2.2
+	NextStartAt         time.Time `json:"next_start_at"` // Coder ≥2.19
+	Name                string    `json:"name"`
+	OwnerID             uuid.UUID `json:"owner_id"`
+	OwnerName           string    `json:"owner_name"`
+	OrganizationID      uuid.UUID `json:"organization_id"`
+	OrganizationName    string    `json:"organization_name"` // "" before Coder 2.14
+	TemplateID          uuid.UUID `json:"template_id"`
+	TemplateName        string    `json:"template_name"`
+	TemplateDisplayName string    `json:"template_display_name"`
+	TemplateIcon        string    `json:"template_icon"`
+
+	TemplateAllowUserCancelWorkspaceJobs bool      `json:"template_allow_user_cancel_workspace_jobs"`
+	TemplateActiveVersionID              uuid.UUID `json:"template_active_version_id"` // nil UUID before Coder 2.2
+	TemplateRequireActiveVersion         bool      `json:"template_require_active_version"`
+
+	// AutostartSchedule is returned byte for byte as it was sent; nil when
+	// there is none.
+	AutostartSchedule *string `json:"autostart_schedule"`
+	// TTLMillis is nil when autostop is off. Coder ≥2.11 reports the
+	// template's default instead when the template forbids user autostop.
+	TTLMillis *int64 `json:"ttl_ms"`
+	// AutomaticUpdates is "always" or "never"; "" before Coder 2.3.
+	AutomaticUpdates string `json:"automatic_updates"`
+	// AllowRenames is a deployment setting. Before Coder 2.6 it is absent and
+	// renames are always allowed.
+	AllowRenames *bool            `json:"allow_renames"`
+	Favorite     *bool            `json:"favorite"` // true only for the owner's own token
+	IsPrebuild   *bool            `json:"is_prebuild"`
+	Outdated     bool             `json:"outdated"`
+	Health       *WorkspaceHealth `json:"health"`
+	LatestBuild  WorkspaceBuild   `json:"latest_build"`
+}
+
+// RenamesAllowed tells whether the deployment accepts a new name for the
+// workspace.
+func (w *Workspace) RenamesAllowed() bool {
+	return w.AllowRenames == nil || *w.AllowRenames
+}
+
+// WorkspaceHealth sums up the agents of a workspace (Coder ≥0.26). A stopped
+// workspace is healthy.
+type WorkspaceHealth struct {
+	Healthy       bool        `json:"healthy"`
+	FailingAgents []uuid.UUID `json:"failing_agents"`
+}
+
+// CreateWorkspaceRequest is the body of [Client.CreateWorkspace].
+type CreateWorkspaceRequest struct {
+	Name       string    `json:"name"`
+	TemplateID uuid.UUID `json:"template_id"`
+	// AutostartSchedule nil or "" means none.
+	AutostartSchedule *string `json:"autostart_schedule,omitempty"`
+	// TTLMillis nil or 0 means the template's default, not "no autostop".
+	TTLMillis           *int64           `json:"ttl_ms,omitempty"`
+	RichParameterValues []BuildParameter `json:"rich_parameter_values,omitempty"`
+}
+
+// CreateWorkspace creates a workspace for user (username, UUID or "me") and
+// starts its first build. The answer comes before anything ran: its build is
+// pending, has no deadline, no resources and no template version name.
+//
+// The request is never repeated after an unclear answer; see [IsUnclear].
+//
+// It posts to the organization's endpoint, which every version knows. Coder
+// ≥2.14 ignores the organization in the path in favour of the template's.
+func (c *Client) CreateWorkspace(ctx context.Context, organization uuid.UUID, user string, req CreateWorkspaceRequest) (*Workspace, error) {
+	return call[Workspace](ctx, c, http.MethodPost, nil, req, "organizations", organization.String(), "members", user, "workspaces")
+}
+
+// Workspace reads a workspace by id. A deleted workspace answers 410, see
+// [IsGone].
+func (c *Client) Workspace(ctx context.Context, id uuid.UUID) (*Workspace, error) {
+	return call[Workspace](ctx, c, http.MethodGet, nil, nil, "workspaces", id.String())
+}
+
+// WorkspaceByOwnerAndName reads a workspace that is not deleted. Owner is a
+// username, a UUID or "me"; owner and name match without regard to case. An
+// unknown owner answers 400 before Coder 2.32; see [IsNotFound], which covers
+// it.
+func (c *Client) WorkspaceByOwnerAndName(ctx context.Context, owner, name string) (*Workspace, error) {
+	return call[Workspace](ctx, c, http.MethodGet, nil, nil, "users", owner, "workspace", name)
+}
+
+// Workspaces iterates over all workspaces the token may read that match the
+// search, page by page. Rows can move between pages while they are read, so a
+// row may come twice or not at all; compare with [WorkspacesPage.Count].
+// Iteration ends after the first error.
+func (c *Client) Workspaces(ctx context.Context, search WorkspaceSearch) iter.Seq2[*WorkspacesPage, error] {
+	return c.workspacePages(ctx, search)
+}
+
+// RenameWorkspace gives a workspace a new name. It starts no build. Refused
+// with 400 where the deployment forbids renames (Coder ≥2.6, the default).
+func (c *Client) RenameWorkspace(ctx context.Context, id uuid.UUID, name string) error {
+	body := struct {
+		Name string `json:"name"`
+	}{name}
+	return c.send(ctx, http.MethodPatch, body, "workspaces", id.String())
+}
+
+// PutAutostart sets the autostart schedule; nil clears it.
+func (c *Client) PutAutostart(ctx context.Context, id uuid.UUID, schedule *string) error {
+	body := struct {
+		Schedule *string `json:"schedule"`
+	}{schedule}
+	return c.send(ctx, http.MethodPut, body, "workspaces", id.String(), "autostart")
+}
+
+// PutTTL sets the time until autostop in milliseconds, cut down to whole
+// minutes by the server; nil switches autostop off. The deadline of a running
+// build does not move, except that Coder ≥2.19 drops it when the TTL is
+// cleared.
+func (c *Client) PutTTL(ctx context.Context, id uuid.UUID, ttlMillis *int64) error {
+	body := struct {
+		TTLMillis *int64 `json:"ttl_ms"`
+	}{ttlMillis}
+	return c.send(ctx, http.MethodPut, body, "workspaces", id.String(), "ttl")
+}
+
+// PutExtend moves the deadline of the running build, forwards or backwards.
+// The server refuses with 409 when the workspace is not started, still
+// building or has no deadline, and with 400 when the time is less than 29
+// minutes away or beyond the build's maximum.
+func (c *Client) PutExtend(ctx context.Context, id uuid.UUID, deadline time.Time) error {
+	body := struct {
+		Deadline time.Time `json:"deadline"`
+	}{deadline.UTC()}
+	return c.send(ctx, http.MethodPut, body, "workspaces", id.String(), "extend")
+}
+
+// WorkspaceURL is the dashboard page of a workspace.
+func (c *Client) WorkspaceURL(owner, name string) string {
+	return c.baseURL.JoinPath("@"+url.PathEscape(owner), url.PathEscape(name)).String()
+}
