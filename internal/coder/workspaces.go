@@ -24,6 +24,7 @@ type Workspace struct {
 	LastUsedAt          time.Time `json:"last_used_at"`
 	DeletingAt          time.Time `json:"deleting_at"`
 	DormantAt           time.Time `json:"dormant_at"`    // Coder ≥2.2
+	LockedAt            time.Time `json:"locked_at"`     // the same in Coder 0.25 to 2.1
 	NextStartAt         time.Time `json:"next_start_at"` // Coder ≥2.19
 	Name                string    `json:"name"`
 	OwnerID             uuid.UUID `json:"owner_id"`
