@@ -1,11 +1,190 @@
 package workspace
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
 )
+
+// The …View types are what a data source shows of a workspace: every field of
+// the API, with the spellings of old and new servers unified. A view holds
+// null where the server has nothing to say or does not know the field; lists
+// and maps are empty rather than null, so that they can always be looped over.
+
+// workspaceView shows a workspace; see [workspaceAttributes].
+type workspaceView struct {
+	ID                  types.String `tfsdk:"id"`
+	Name                types.String `tfsdk:"name"`
+	OwnerID             types.String `tfsdk:"owner_id"`
+	OwnerName           types.String `tfsdk:"owner_name"`
+	OrganizationID      types.String `tfsdk:"organization_id"`
+	OrganizationName    types.String `tfsdk:"organization_name"`
+	TemplateID          types.String `tfsdk:"template_id"`
+	TemplateName        types.String `tfsdk:"template_name"`
+	TemplateDisplayName types.String `tfsdk:"template_display_name"`
+	TemplateIcon        types.String `tfsdk:"template_icon"`
+
+	TemplateActiveVersionID              types.String `tfsdk:"template_active_version_id"`
+	TemplateAllowUserCancelWorkspaceJobs types.Bool   `tfsdk:"template_allow_user_cancel_workspace_jobs"`
+	TemplateRequireActiveVersion         types.Bool   `tfsdk:"template_require_active_version"`
+
+	CreatedAt         types.String `tfsdk:"created_at"`
+	UpdatedAt         types.String `tfsdk:"updated_at"`
+	LastUsedAt        types.String `tfsdk:"last_used_at"`
+	DeletingAt        types.String `tfsdk:"deleting_at"`
+	DormantAt         types.String `tfsdk:"dormant_at"`
+	NextStartAt       types.String `tfsdk:"next_start_at"`
+	AutostartSchedule types.String `tfsdk:"autostart_schedule"`
+	TTLMillis         types.Int64  `tfsdk:"ttl_ms"`
+	AutomaticUpdates  types.String `tfsdk:"automatic_updates"`
+	AllowRenames      types.Bool   `tfsdk:"allow_renames"`
+	Favorite          types.Bool   `tfsdk:"favorite"`
+	IsPrebuild        types.Bool   `tfsdk:"is_prebuild"`
+	Outdated          types.Bool   `tfsdk:"outdated"`
+	Health            *healthView  `tfsdk:"health"`
+	LatestBuild       buildView    `tfsdk:"latest_build"`
+}
+
+// healthView shows whether the agents of a workspace work as they should.
+type healthView struct {
+	Healthy       types.Bool     `tfsdk:"healthy"`
+	FailingAgents []types.String `tfsdk:"failing_agents"`
+}
+
+// buildView shows a build of a workspace.
+type buildView struct {
+	ID                  types.String   `tfsdk:"id"`
+	BuildNumber         types.Int64    `tfsdk:"build_number"`
+	Transition          types.String   `tfsdk:"transition"`
+	Status              types.String   `tfsdk:"status"`
+	Reason              types.String   `tfsdk:"reason"`
+	CreatedAt           types.String   `tfsdk:"created_at"`
+	UpdatedAt           types.String   `tfsdk:"updated_at"`
+	Deadline            types.String   `tfsdk:"deadline"`
+	MaxDeadline         types.String   `tfsdk:"max_deadline"`
+	DailyCost           types.Int64    `tfsdk:"daily_cost"`
+	InitiatorID         types.String   `tfsdk:"initiator_id"`
+	InitiatorName       types.String   `tfsdk:"initiator_name"`
+	TemplateVersionID   types.String   `tfsdk:"template_version_id"`
+	TemplateVersionName types.String   `tfsdk:"template_version_name"`
+	WorkspaceID         types.String   `tfsdk:"workspace_id"`
+	WorkspaceName       types.String   `tfsdk:"workspace_name"`
+	WorkspaceOwnerID    types.String   `tfsdk:"workspace_owner_id"`
+	WorkspaceOwnerName  types.String   `tfsdk:"workspace_owner_name"`
+	Job                 jobView        `tfsdk:"job"`
+	Resources           []resourceView `tfsdk:"resources"`
+}
+
+// jobView shows the provisioner job of a build.
+type jobView struct {
+	ID            types.String            `tfsdk:"id"`
+	Status        types.String            `tfsdk:"status"`
+	Error         types.String            `tfsdk:"error"`
+	ErrorCode     types.String            `tfsdk:"error_code"`
+	CreatedAt     types.String            `tfsdk:"created_at"`
+	StartedAt     types.String            `tfsdk:"started_at"`
+	CompletedAt   types.String            `tfsdk:"completed_at"`
+	CanceledAt    types.String            `tfsdk:"canceled_at"`
+	FileID        types.String            `tfsdk:"file_id"`
+	WorkerID      types.String            `tfsdk:"worker_id"`
+	QueuePosition types.Int64             `tfsdk:"queue_position"`
+	QueueSize     types.Int64             `tfsdk:"queue_size"`
+	Tags          map[string]types.String `tfsdk:"tags"`
+}
+
+// viewWorkspace converts a workspace as read from the API. Without resources
+// the list in its latest build is null: not looked at, rather than none.
+func viewWorkspace(w *coder.Workspace, resources bool) workspaceView {
+	view := workspaceView{
+		ID:                  types.StringValue(w.ID.String()),
+		Name:                types.StringValue(w.Name),
+		OwnerID:             types.StringValue(w.OwnerID.String()),
+		OwnerName:           types.StringValue(w.OwnerName),
+		OrganizationID:      types.StringValue(w.OrganizationID.String()),
+		OrganizationName:    stringOrNull(w.OrganizationName),
+		TemplateID:          types.StringValue(w.TemplateID.String()),
+		TemplateName:        types.StringValue(w.TemplateName),
+		TemplateDisplayName: types.StringValue(w.TemplateDisplayName),
+		TemplateIcon:        types.StringValue(w.TemplateIcon),
+
+		TemplateActiveVersionID:              uuidOrNull(w.TemplateActiveVersionID),
+		TemplateAllowUserCancelWorkspaceJobs: types.BoolValue(w.TemplateAllowUserCancelWorkspaceJobs),
+		TemplateRequireActiveVersion:         types.BoolValue(w.TemplateRequireActiveVersion),
+
+		CreatedAt:         timeValue(w.CreatedAt),
+		UpdatedAt:         timeValue(w.UpdatedAt),
+		LastUsedAt:        timeValue(w.LastUsedAt),
+		DeletingAt:        timeValue(w.DeletingAt),
+		DormantAt:         timeValue(cmp.Or(w.DormantAt, w.LockedAt)),
+		NextStartAt:       timeValue(w.NextStartAt),
+		AutostartSchedule: types.StringPointerValue(w.AutostartSchedule),
+		TTLMillis:         types.Int64PointerValue(w.TTLMillis),
+		AutomaticUpdates:  stringOrNull(w.AutomaticUpdates),
+		AllowRenames:      types.BoolValue(w.RenamesAllowed()),
+		Favorite:          types.BoolPointerValue(w.Favorite),
+		IsPrebuild:        types.BoolPointerValue(w.IsPrebuild),
+		Outdated:          types.BoolValue(w.Outdated),
+		LatestBuild:       viewBuild(&w.LatestBuild, resources),
+	}
+	if w.Health != nil {
+		view.Health = &healthView{
+			Healthy:       types.BoolValue(w.Health.Healthy),
+			FailingAgents: mapSlice(w.Health.FailingAgents, func(id *uuid.UUID) types.String { return types.StringValue(id.String()) }),
+		}
+	}
+	return view
+}
+
+// viewBuild converts a build; see [viewWorkspace].
+func viewBuild(b *coder.WorkspaceBuild, resources bool) buildView {
+	view := buildView{
+		ID:                  types.StringValue(b.ID.String()),
+		BuildNumber:         types.Int64Value(b.BuildNumber),
+		Transition:          types.StringValue(string(b.Transition)),
+		Status:              types.StringValue(string(b.Status)),
+		Reason:              types.StringValue(b.Reason),
+		CreatedAt:           timeValue(b.CreatedAt),
+		UpdatedAt:           timeValue(b.UpdatedAt),
+		Deadline:            timeValue(b.Deadline),
+		MaxDeadline:         timeValue(b.MaxDeadline),
+		DailyCost:           types.Int64Value(b.DailyCost),
+		InitiatorID:         types.StringValue(b.InitiatorID.String()),
+		InitiatorName:       types.StringValue(b.InitiatorName),
+		TemplateVersionID:   types.StringValue(b.TemplateVersionID.String()),
+		TemplateVersionName: types.StringValue(b.TemplateVersionName),
+		WorkspaceID:         types.StringValue(b.WorkspaceID.String()),
+		WorkspaceName:       types.StringValue(b.WorkspaceName),
+		WorkspaceOwnerID:    types.StringValue(b.WorkspaceOwnerID.String()),
+		WorkspaceOwnerName:  types.StringValue(b.WorkspaceOwnerName),
+		Job:                 viewJob(&b.Job),
+	}
+	if resources {
+		view.Resources = mapSlice(b.Resources, viewResource)
+	}
+	return view
+}
+
+func viewJob(j *coder.ProvisionerJob) jobView {
+	return jobView{
+		ID:            types.StringValue(j.ID.String()),
+		Status:        types.StringValue(string(j.Status)),
+		Error:         stringOrNull(j.Error),
+		ErrorCode:     stringOrNull(j.ErrorCode),
+		CreatedAt:     timeValue(j.CreatedAt),
+		StartedAt:     timeValue(j.StartedAt),
+		CompletedAt:   timeValue(j.CompletedAt),
+		CanceledAt:    timeValue(j.CanceledAt),
+		FileID:        uuidOrNull(j.FileID),
+		WorkerID:      uuidOrNull(j.WorkerID),
+		QueuePosition: types.Int64Value(j.QueuePosition),
+		QueueSize:     types.Int64Value(j.QueueSize),
+		Tags:          mapStrings(j.Tags),
+	}
+}
 
 // timeValue is an instant as RFC 3339 text in UTC, null when it is zero. Rows
 // read back from a server can carry its database's zone, so only the UTC form
@@ -18,7 +197,7 @@ func timeValue(t time.Time) types.String {
 }
 
 // stringOrNull is null for the empty string. Only for fields that the server
-// leaves out, or that are empty, when there is nothing to say.
+// leaves out when they are empty.
 func stringOrNull(s string) types.String {
 	if s == "" {
 		return types.StringNull()
@@ -33,4 +212,22 @@ func uuidOrNull(id uuid.UUID) types.String {
 		return types.StringNull()
 	}
 	return types.StringValue(id.String())
+}
+
+// mapSlice converts every element; the result is never nil.
+func mapSlice[A, B any](list []A, convert func(*A) B) []B {
+	result := make([]B, len(list))
+	for i := range list {
+		result[i] = convert(&list[i])
+	}
+	return result
+}
+
+// mapStrings converts every value; the result is never nil.
+func mapStrings(m map[string]string) map[string]types.String {
+	result := make(map[string]types.String, len(m))
+	for key, value := range m {
+		result[key] = types.StringValue(value)
+	}
+	return result
 }

@@ -1,0 +1,248 @@
+package workspace
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
+)
+
+// resourceView shows one Terraform resource of a build.
+type resourceView struct {
+	ID                  types.String   `tfsdk:"id"`
+	JobID               types.String   `tfsdk:"job_id"`
+	Type                types.String   `tfsdk:"type"`
+	Name                types.String   `tfsdk:"name"`
+	Icon                types.String   `tfsdk:"icon"`
+	Hide                types.Bool     `tfsdk:"hide"`
+	DailyCost           types.Int64    `tfsdk:"daily_cost"`
+	CreatedAt           types.String   `tfsdk:"created_at"`
+	WorkspaceTransition types.String   `tfsdk:"workspace_transition"`
+	Metadata            []metadataView `tfsdk:"metadata"`
+	Agents              []agentView    `tfsdk:"agents"`
+}
+
+// metadataView shows one fact about a resource. Terraform marks attributes,
+// not single values, as sensitive, hence two places for the value: the
+// sensitive one always has it, the plain one only when it is no secret.
+type metadataView struct {
+	Key            types.String `tfsdk:"key"`
+	Value          types.String `tfsdk:"value"`
+	SensitiveValue types.String `tfsdk:"sensitive_value"`
+	Sensitive      types.Bool   `tfsdk:"sensitive"`
+}
+
+// agentView shows the agent of a resource.
+type agentView struct {
+	ID                       types.String            `tfsdk:"id"`
+	ResourceID               types.String            `tfsdk:"resource_id"`
+	InstanceID               types.String            `tfsdk:"instance_id"`
+	Name                     types.String            `tfsdk:"name"`
+	Status                   types.String            `tfsdk:"status"`
+	LifecycleState           types.String            `tfsdk:"lifecycle_state"`
+	Health                   *agentHealthView        `tfsdk:"health"`
+	Architecture             types.String            `tfsdk:"architecture"`
+	OperatingSystem          types.String            `tfsdk:"operating_system"`
+	Version                  types.String            `tfsdk:"version"`
+	Directory                types.String            `tfsdk:"directory"`
+	ExpandedDirectory        types.String            `tfsdk:"expanded_directory"`
+	EnvironmentVariables     map[string]types.String `tfsdk:"environment_variables"`
+	CreatedAt                types.String            `tfsdk:"created_at"`
+	UpdatedAt                types.String            `tfsdk:"updated_at"`
+	FirstConnectedAt         types.String            `tfsdk:"first_connected_at"`
+	LastConnectedAt          types.String            `tfsdk:"last_connected_at"`
+	DisconnectedAt           types.String            `tfsdk:"disconnected_at"`
+	StartedAt                types.String            `tfsdk:"started_at"`
+	ReadyAt                  types.String            `tfsdk:"ready_at"`
+	ConnectionTimeoutSeconds types.Int64             `tfsdk:"connection_timeout_seconds"`
+	TroubleshootingURL       types.String            `tfsdk:"troubleshooting_url"`
+	Latency                  map[string]latencyView  `tfsdk:"latency"`
+	Subsystem                types.String            `tfsdk:"subsystem"`
+	Subsystems               []types.String          `tfsdk:"subsystems"`
+	StartupLogsLength        types.Int64             `tfsdk:"startup_logs_length"`
+	StartupLogsOverflowed    types.Bool              `tfsdk:"startup_logs_overflowed"`
+	StartupScriptBehavior    types.String            `tfsdk:"startup_script_behavior"`
+
+	LoginBeforeReady             types.Bool   `tfsdk:"login_before_ready"`
+	StartupScript                types.String `tfsdk:"startup_script"`
+	StartupScriptTimeoutSeconds  types.Int64  `tfsdk:"startup_script_timeout_seconds"`
+	ShutdownScript               types.String `tfsdk:"shutdown_script"`
+	ShutdownScriptTimeoutSeconds types.Int64  `tfsdk:"shutdown_script_timeout_seconds"`
+
+	Apps []appView `tfsdk:"apps"`
+}
+
+// agentHealthView shows whether an agent works as it should.
+type agentHealthView struct {
+	Healthy types.Bool   `tfsdk:"healthy"`
+	Reason  types.String `tfsdk:"reason"`
+}
+
+// latencyView shows the round trip from an agent to one relay region.
+type latencyView struct {
+	LatencyMillis types.Float64 `tfsdk:"latency_ms"`
+	Preferred     types.Bool    `tfsdk:"preferred"`
+}
+
+// appView shows an application of an agent.
+type appView struct {
+	ID           types.String    `tfsdk:"id"`
+	Slug         types.String    `tfsdk:"slug"`
+	DisplayName  types.String    `tfsdk:"display_name"`
+	URL          types.String    `tfsdk:"url"`
+	Command      types.String    `tfsdk:"command"`
+	Icon         types.String    `tfsdk:"icon"`
+	External     types.Bool      `tfsdk:"external"`
+	Subdomain    types.Bool      `tfsdk:"subdomain"`
+	SharingLevel types.String    `tfsdk:"sharing_level"`
+	Health       types.String    `tfsdk:"health"`
+	Healthcheck  healthcheckView `tfsdk:"healthcheck"`
+}
+
+// healthcheckView shows how an app is probed.
+type healthcheckView struct {
+	URL       types.String `tfsdk:"url"`
+	Interval  types.Int64  `tfsdk:"interval"`
+	Threshold types.Int64  `tfsdk:"threshold"`
+}
+
+func viewResource(r *coder.WorkspaceResource) resourceView {
+	return resourceView{
+		ID:                  types.StringValue(r.ID.String()),
+		JobID:               types.StringValue(r.JobID.String()),
+		Type:                types.StringValue(r.Type),
+		Name:                types.StringValue(r.Name),
+		Icon:                types.StringValue(r.Icon),
+		Hide:                types.BoolValue(r.Hide),
+		DailyCost:           types.Int64Value(r.DailyCost),
+		CreatedAt:           timeValue(r.CreatedAt),
+		WorkspaceTransition: types.StringValue(string(r.Transition)),
+		Metadata:            mapSlice(r.Metadata, viewMetadata),
+		Agents:              mapSlice(r.Agents, viewAgent),
+	}
+}
+
+func viewMetadata(m *coder.ResourceMetadata) metadataView {
+	view := metadataView{
+		Key:            types.StringValue(m.Key),
+		SensitiveValue: types.StringValue(m.Value),
+		Sensitive:      types.BoolValue(m.Sensitive),
+	}
+	if !m.Sensitive {
+		view.Value = view.SensitiveValue
+	}
+	return view
+}
+
+func viewAgent(a *coder.WorkspaceAgent) agentView {
+	subsystems := agentSubsystems(a)
+	view := agentView{
+		ID:                       types.StringValue(a.ID.String()),
+		ResourceID:               types.StringValue(a.ResourceID.String()),
+		InstanceID:               stringOrNull(a.InstanceID),
+		Name:                     types.StringValue(a.Name),
+		Status:                   types.StringValue(a.Status),
+		LifecycleState:           types.StringValue(a.LifecycleState),
+		Architecture:             types.StringValue(a.Architecture),
+		OperatingSystem:          types.StringValue(a.OperatingSystem),
+		Version:                  types.StringValue(a.Version),
+		Directory:                stringOrNull(a.Directory),
+		ExpandedDirectory:        stringOrNull(a.ExpandedDirectory),
+		EnvironmentVariables:     mapStrings(a.EnvironmentVariables),
+		CreatedAt:                timeValue(a.CreatedAt),
+		UpdatedAt:                timeValue(a.UpdatedAt),
+		FirstConnectedAt:         timeValue(a.FirstConnectedAt),
+		LastConnectedAt:          timeValue(a.LastConnectedAt),
+		DisconnectedAt:           timeValue(a.DisconnectedAt),
+		StartedAt:                timeValue(a.StartedAt),
+		ReadyAt:                  timeValue(a.ReadyAt),
+		ConnectionTimeoutSeconds: types.Int64Value(a.ConnectionTimeoutSeconds),
+		TroubleshootingURL:       types.StringValue(a.TroubleshootingURL),
+		Latency:                  make(map[string]latencyView, len(a.Latency)),
+		Subsystems:               mapSlice(subsystems, func(s *string) types.String { return types.StringValue(*s) }),
+		StartupLogsLength:        types.Int64PointerValue(cmp.Or(a.LogsLength, a.StartupLogsLength)),
+		StartupLogsOverflowed:    types.BoolPointerValue(cmp.Or(a.LogsOverflowed, a.StartupLogsOverflowed)),
+		StartupScriptBehavior:    stringOrNull(a.StartupScriptBehavior),
+
+		LoginBeforeReady:             types.BoolPointerValue(a.LoginBeforeReady),
+		StartupScript:                types.StringPointerValue(a.StartupScript),
+		StartupScriptTimeoutSeconds:  types.Int64PointerValue(a.StartupScriptTimeoutSeconds),
+		ShutdownScript:               types.StringPointerValue(a.ShutdownScript),
+		ShutdownScriptTimeoutSeconds: types.Int64PointerValue(a.ShutdownScriptTimeoutSeconds),
+
+		Apps: mapSlice(a.Apps, viewApp),
+	}
+	if len(subsystems) > 0 {
+		view.Subsystem = types.StringValue(subsystems[0])
+	}
+	if a.Health != nil {
+		view.Health = &agentHealthView{
+			Healthy: types.BoolValue(a.Health.Healthy),
+			Reason:  stringOrNull(a.Health.Reason),
+		}
+	}
+	for region, latency := range a.Latency {
+		view.Latency[region] = latencyView{
+			LatencyMillis: types.Float64Value(latency.Milliseconds),
+			Preferred:     types.BoolValue(latency.Preferred),
+		}
+	}
+	return view
+}
+
+// agentSubsystems is the list of Coder ≥2.1 or, from older servers, the single
+// subsystem, which says "none" when there is none.
+func agentSubsystems(a *coder.WorkspaceAgent) []string {
+	if a.Subsystem != nil && *a.Subsystem != "" && *a.Subsystem != "none" {
+		return []string{*a.Subsystem}
+	}
+	return a.Subsystems
+}
+
+func viewApp(a *coder.WorkspaceApp) appView {
+	return appView{
+		ID:           types.StringValue(a.ID.String()),
+		Slug:         types.StringValue(a.Slug),
+		DisplayName:  stringOrNull(a.DisplayName),
+		URL:          stringOrNull(a.URL),
+		Command:      stringOrNull(a.Command),
+		Icon:         stringOrNull(a.Icon),
+		External:     types.BoolValue(a.External),
+		Subdomain:    types.BoolValue(a.Subdomain),
+		SharingLevel: types.StringValue(a.SharingLevel),
+		Health:       types.StringValue(a.Health),
+		Healthcheck: healthcheckView{
+			URL:       types.StringValue(a.Healthcheck.URL),
+			Interval:  types.Int64Value(a.Healthcheck.Interval),
+			Threshold: types.Int64Value(a.Healthcheck.Threshold),
+		},
+	}
+}
+
+// sortResources puts the resources of a build, their agents and the agents'
+// apps in a stable order: resources with agents first, then by name. Coder ≥2.9
+// orders them itself, by the template author's wish; before that their order
+// changes from one answer to the next.
+func sortResources(b *coder.WorkspaceBuild) {
+	slices.SortFunc(b.Resources, func(x, y coder.WorkspaceResource) int {
+		return cmp.Or(
+			-cmp.Compare(min(len(x.Agents), 1), min(len(y.Agents), 1)),
+			cmp.Compare(x.Name, y.Name),
+			cmp.Compare(x.Type, y.Type),
+			strings.Compare(x.ID.String(), y.ID.String()),
+		)
+	})
+	for _, resource := range b.Resources {
+		slices.SortFunc(resource.Agents, func(x, y coder.WorkspaceAgent) int {
+			return cmp.Or(cmp.Compare(x.Name, y.Name), strings.Compare(x.ID.String(), y.ID.String()))
+		})
+		for _, agent := range resource.Agents {
+			slices.SortFunc(agent.Apps, func(x, y coder.WorkspaceApp) int {
+				return cmp.Or(cmp.Compare(x.Slug, y.Slug), strings.Compare(x.ID.String(), y.ID.String()))
+			})
+		}
+	}
+}

@@ -1,0 +1,178 @@
+package workspace
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+)
+
+func listSchema(t *testing.T) schema.Schema {
+	t.Helper()
+	var resp datasource.SchemaResponse
+	NewDataSourceList().Schema(t.Context(), datasource.SchemaRequest{}, &resp)
+	if diags := resp.Schema.ValidateImplementation(t.Context()); diags.HasError() || resp.Diagnostics.HasError() {
+		t.Fatalf("invalid schema: %v %v", diags, resp.Diagnostics)
+	}
+	return resp.Schema
+}
+
+// nested returns the attributes below an attribute, nil when it has none.
+func nested(attribute schema.Attribute) map[string]schema.Attribute {
+	switch attribute := attribute.(type) {
+	case schema.SingleNestedAttribute:
+		return attribute.Attributes
+	case schema.ListNestedAttribute:
+		return attribute.NestedObject.Attributes
+	case schema.MapNestedAttribute:
+		return attribute.NestedObject.Attributes
+	default:
+		return nil
+	}
+}
+
+func TestListSchema_EveryAttributeDescribed(t *testing.T) {
+	t.Parallel()
+	var walk func(at string, attributes map[string]schema.Attribute)
+	walk = func(at string, attributes map[string]schema.Attribute) {
+		for name, attribute := range attributes {
+			text := attribute.GetMarkdownDescription()
+			if len(text) < 8 || !strings.HasSuffix(text, ".") {
+				t.Errorf("%s%s: description %q is no sentence", at, name, text)
+			}
+			walk(at+name+".", nested(attribute))
+		}
+	}
+	root := listSchema(t)
+	if root.MarkdownDescription == "" {
+		t.Error("the data source is not described")
+	}
+	walk("", root.Attributes)
+}
+
+func TestListSchema_FitsModel(t *testing.T) {
+	t.Parallel()
+	var walk func(at string, model reflect.Type, attributes map[string]schema.Attribute)
+	walk = func(at string, model reflect.Type, attributes map[string]schema.Attribute) {
+		for model.Kind() == reflect.Pointer || model.Kind() == reflect.Slice || model.Kind() == reflect.Map {
+			model = model.Elem()
+		}
+		var tags, names []string
+		for i := range model.NumField() {
+			field := model.Field(i)
+			tag := field.Tag.Get("tfsdk")
+			tags = append(tags, tag)
+			if below := nested(attributes[tag]); below != nil {
+				walk(at+tag+".", field.Type, below)
+			}
+		}
+		for name := range attributes {
+			names = append(names, name)
+		}
+		slices.Sort(tags)
+		slices.Sort(names)
+		if diff := cmp.Diff(names, tags); diff != "" {
+			t.Errorf("%s (%v) (-schema +model):\n%s", at, model, diff)
+		}
+	}
+	walk("", reflect.TypeFor[listModel](), listSchema(t).Attributes)
+}
+
+func TestListSchema_Secrets(t *testing.T) {
+	t.Parallel()
+	if !metadataAttributes()["sensitive_value"].IsSensitive() {
+		t.Error("sensitive_value is not sensitive")
+	}
+	if !agentAttributes()["environment_variables"].IsSensitive() {
+		t.Error("environment_variables is not sensitive")
+	}
+}
+
+// openAPI is the part of an OpenAPI 2.0 document that is needed here.
+type openAPI struct {
+	Definitions map[string]definition `json:"definitions"`
+}
+
+type definition struct {
+	Type                 string                `json:"type"`
+	Format               string                `json:"format"`
+	Ref                  string                `json:"$ref"`
+	AllOf                []definition          `json:"allOf"`
+	Items                *definition           `json:"items"`
+	Properties           map[string]definition `json:"properties"`
+	AdditionalProperties *definition           `json:"additionalProperties"`
+}
+
+// follow resolves a reference to another definition.
+func (o *openAPI) follow(d definition) definition {
+	if len(d.AllOf) > 0 {
+		d = d.AllOf[0]
+	}
+	if name, ok := strings.CutPrefix(d.Ref, "#/definitions/"); ok {
+		return o.Definitions[name]
+	}
+	return d
+}
+
+// sample is a value of a definition in which every leaf is another one, as far
+// as its type allows.
+func (o *openAPI) sample(d definition, next *int) any {
+	d = o.follow(d)
+	*next++
+	switch {
+	case d.Type == "object" && d.AdditionalProperties != nil:
+		return map[string]any{fmt.Sprint("key ", *next): o.sample(*d.AdditionalProperties, next)}
+	case d.Type == "object":
+		object := map[string]any{}
+		for name, property := range d.Properties {
+			object[name] = o.sample(property, next)
+		}
+		return object
+	case d.Type == "array":
+		return []any{o.sample(*d.Items, next), o.sample(*d.Items, next)}
+	case d.Type == "boolean":
+		return true
+	case d.Type == "integer":
+		return float64(*next)
+	case d.Type == "number":
+		return float64(*next) + 0.5
+	case d.Format == "uuid":
+		return fmt.Sprintf("00000000-0000-4000-8000-%012d", *next)
+	case d.Format == "date-time":
+		return fmt.Sprintf("2026-01-31T18:00:00.%06dZ", *next*10+1)
+	default:
+		return fmt.Sprint("text ", *next)
+	}
+}
+
+// Every property that the API document of June 2023 has, at every level, must
+// arrive in the attribute of the same name.
+func TestListSchema_ShowsTheAPIDocument(t *testing.T) {
+	t.Parallel()
+	var document openAPI
+	if err := json.Unmarshal(readTestdata(t, "openapi-workspace-v0.24.json"), &document); err != nil {
+		t.Fatal(err)
+	}
+	var leaves int
+	sent := document.sample(document.Definitions["codersdk.Workspace"], &leaves).(map[string]any)
+	if leaves < 300 {
+		t.Fatalf("the document has shrunk: %d values", leaves)
+	}
+	// Secrets have an attribute of their own: see TestViewMetadata_Secret.
+	for _, resource := range sent["latest_build"].(map[string]any)["resources"].([]any) {
+		for _, metadata := range resource.(map[string]any)["metadata"].([]any) {
+			metadata.(map[string]any)["sensitive"] = false
+		}
+	}
+	data, err := json.Marshal(sent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compareShown(t, "workspace", sent, plain(t, viewOf(t, data, true)))
+}

@@ -1,0 +1,331 @@
+package workspace
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
+)
+
+// newer are properties of Coder v2.35.1, by the object that has them, that the
+// data source does not show under their name.
+var newer = map[string][]string{
+	"workspace":    {"latest_app_status", "owner_avatar_url", "task_id", "template_use_classic_parameter_flow"},
+	"latest_build": {"has_ai_task", "has_external_agent", "matched_provisioners", "template_version_preset_id"},
+	"job":          {"initiator_id", "input", "logs_overflowed", "metadata", "organization_id", "type"},
+	"agents": {"api_version", "display_apps", "log_sources", "parent_id", "scripts",
+		"logs_length", "logs_overflowed"}, // see TestViewAgent_Spellings
+	"apps": {"hidden", "open_in", "statuses"},
+}
+
+// A recorded workspace must arrive in the view property by property.
+func TestViewWorkspace_Recorded(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{"workspace-v0.24.json", "workspace-deleting-v0.24.json", "workspace-v2.35.1.json"} {
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			data := readTestdata(t, file)
+			shown := plain(t, viewOf(t, data, true))
+			var sent map[string]any
+			if err := json.Unmarshal(data, &sent); err != nil {
+				t.Fatal(err)
+			}
+			compareShown(t, "workspace", sent, shown)
+		})
+	}
+}
+
+// compareShown compares what a server sent with what is shown of it.
+func compareShown(t *testing.T, at string, sent, shown any) {
+	t.Helper()
+	switch sent := sent.(type) {
+	case map[string]any:
+		object, ok := shown.(map[string]any)
+		if !ok {
+			t.Errorf("%s: an object is shown as %v", at, shown)
+			return
+		}
+		for name, value := range sent {
+			if got, ok := object[name]; ok {
+				compareShown(t, at+"."+name, value, got)
+			} else if !slices.Contains(newer[objectName(at)], name) {
+				t.Errorf("%s.%s is not shown", at, name)
+			}
+		}
+	case []any:
+		list, ok := shown.([]any)
+		if !ok || len(list) != len(sent) {
+			t.Errorf("%s: %d elements are shown as %v", at, len(sent), shown)
+			return
+		}
+		for i := range sent {
+			compareShown(t, fmt.Sprintf("%s[%d]", at, i), sent[i], list[i])
+		}
+	default:
+		switch {
+		case strings.HasSuffix(at, ".subsystem") && sent == "none":
+			sent = nil
+		case strings.HasSuffix(at, ".value") && sent == "hush": // the recorded secret
+			sent = nil
+		case strings.HasSuffix(at, ".environment_variables") && sent == nil:
+			sent = map[string]any{}
+		}
+		if diff := cmp.Diff(sent, shown); diff != "" {
+			t.Errorf("%s (-sent +shown):\n%s", at, diff)
+		}
+	}
+}
+
+// objectName is the last word of a path such as workspace.latest_build or
+// agents[0].
+func objectName(at string) string {
+	at, _, _ = strings.Cut(at[strings.LastIndex(at, ".")+1:], "[")
+	return at
+}
+
+func TestViewWorkspace_WithoutResources(t *testing.T) {
+	t.Parallel()
+	view := viewOf(t, readTestdata(t, "workspace-v2.35.1.json"), false)
+	if view.LatestBuild.Resources != nil {
+		t.Errorf("resources = %v, want null", view.LatestBuild.Resources)
+	}
+	if view.LatestBuild.ID.IsNull() {
+		t.Error("the build itself is missing")
+	}
+}
+
+func TestViewWorkspace_AbsentIsNull(t *testing.T) {
+	t.Parallel()
+	shown := plain(t, viewWorkspace(&coder.Workspace{LatestBuild: coder.WorkspaceBuild{Resources: []coder.WorkspaceResource{{
+		Agents: []coder.WorkspaceAgent{{Apps: []coder.WorkspaceApp{{}}}},
+	}}}}, true)).(map[string]any)
+	build := shown["latest_build"].(map[string]any)
+	resource := build["resources"].([]any)[0].(map[string]any)
+	agent := resource["agents"].([]any)[0].(map[string]any)
+	for name, object := range map[string]struct {
+		shown map[string]any
+		want  []string
+	}{
+		"workspace": {shown, []string{"organization_name", "template_active_version_id", "created_at", "updated_at", "last_used_at",
+			"deleting_at", "dormant_at", "next_start_at", "autostart_schedule", "ttl_ms", "automatic_updates", "favorite", "is_prebuild", "health"}},
+		"build": {build, []string{"created_at", "updated_at", "deadline", "max_deadline"}},
+		"job": {build["job"].(map[string]any), []string{"error", "error_code", "created_at", "started_at", "completed_at", "canceled_at",
+			"file_id", "worker_id"}},
+		"resource": {resource, []string{"created_at"}},
+		"agent": {agent, []string{"instance_id", "health", "directory", "expanded_directory", "created_at", "updated_at",
+			"first_connected_at", "last_connected_at", "disconnected_at", "started_at", "ready_at", "subsystem", "startup_logs_length",
+			"startup_logs_overflowed", "startup_script_behavior", "login_before_ready", "startup_script", "startup_script_timeout_seconds",
+			"shutdown_script", "shutdown_script_timeout_seconds"}},
+		"app": {agent["apps"].([]any)[0].(map[string]any), []string{"display_name", "url", "command", "icon"}},
+	} {
+		var got []string
+		for attribute, value := range object.shown {
+			if value == nil {
+				got = append(got, attribute)
+			}
+		}
+		if diff := cmp.Diff(object.want, got, sortedStrings); diff != "" {
+			t.Errorf("null attributes of the %s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestViewWorkspace_LockedIsDormant(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"locked_at", "dormant_at"} {
+		view := viewOf(t, []byte(`{"`+name+`":"2026-01-31T18:00:00Z"}`), true)
+		if got := view.DormantAt.ValueString(); got != "2026-01-31T18:00:00Z" {
+			t.Errorf("%s is shown as %q", name, got)
+		}
+	}
+}
+
+func TestViewAgent_Spellings(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, agent                string
+		length, overflowed, system any
+		systems                    []any
+	}{
+		{"neither", `{}`, nil, nil, nil, []any{}},
+		{"before 2.0", `{"startup_logs_length":7,"startup_logs_overflowed":true,"subsystem":"none"}`, 7.0, true, nil, []any{}},
+		{"before 2.1", `{"logs_length":0,"logs_overflowed":false,"subsystem":"envbox"}`, 0.0, false, "envbox", []any{"envbox"}},
+		{"now", `{"logs_length":9,"logs_overflowed":true,"subsystems":["envbuilder","exectrace"]}`, 9.0, true, "envbuilder",
+			[]any{"envbuilder", "exectrace"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var agent coder.WorkspaceAgent
+			if err := json.Unmarshal([]byte(test.agent), &agent); err != nil {
+				t.Fatal(err)
+			}
+			shown := plainAs(t, schema.NestedAttributeObject{Attributes: agentAttributes()}, viewAgent(&agent)).(map[string]any)
+			for name, want := range map[string]any{
+				"startup_logs_length": test.length, "startup_logs_overflowed": test.overflowed,
+				"subsystem": test.system, "subsystems": test.systems,
+			} {
+				if diff := cmp.Diff(want, shown[name]); diff != "" {
+					t.Errorf("%s (-want +got):\n%s", name, diff)
+				}
+			}
+		})
+	}
+}
+
+func TestViewMetadata_Secret(t *testing.T) {
+	t.Parallel()
+	secret := viewMetadata(&coder.ResourceMetadata{Key: "password", Value: "hush", Sensitive: true})
+	if !secret.Value.IsNull() || secret.SensitiveValue.ValueString() != "hush" || !secret.Sensitive.ValueBool() {
+		t.Errorf("a secret is shown as %+v", secret)
+	}
+	open := viewMetadata(&coder.ResourceMetadata{Key: "region", Value: "eu"})
+	if open.Value.ValueString() != "eu" || open.SensitiveValue.ValueString() != "eu" || open.Sensitive.ValueBool() {
+		t.Errorf("an open value is shown as %+v", open)
+	}
+}
+
+func TestTimeValue(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		in   time.Time
+		want types.String
+	}{
+		{time.Time{}, types.StringNull()},
+		{time.Date(2026, 1, 31, 1, 2, 3, 0, time.FixedZone("", 2*3600)), types.StringValue("2026-01-30T23:02:03Z")},
+		{time.Date(2026, 1, 31, 1, 2, 3, 450_000, time.UTC), types.StringValue("2026-01-31T01:02:03.00045Z")},
+	} {
+		if got := timeValue(test.in); !got.Equal(test.want) {
+			t.Errorf("timeValue(%v) = %v, want %v", test.in, got, test.want)
+		}
+	}
+}
+
+func TestSortResources(t *testing.T) {
+	t.Parallel()
+	app := func(slug string) coder.WorkspaceApp { return coder.WorkspaceApp{Slug: slug} }
+	build := coder.WorkspaceBuild{Resources: []coder.WorkspaceResource{
+		{Type: "t", Name: "volume"},
+		{Type: "u", Name: "disk"},
+		{Type: "t", Name: "disk", ID: uuid.UUID{2}},
+		{Type: "t", Name: "disk", ID: uuid.UUID{1}},
+		{Type: "t", Name: "vm", Agents: []coder.WorkspaceAgent{{Name: "b"}, {Name: "a", Apps: []coder.WorkspaceApp{app("y"), app("x")}}}},
+	}}
+	sortResources(&build)
+	var got []string
+	for _, resource := range build.Resources {
+		got = append(got, fmt.Sprintf("%s.%s %d", resource.Type, resource.Name, resource.ID[0]))
+		for _, agent := range resource.Agents {
+			got = append(got, "agent "+agent.Name)
+			for _, app := range agent.Apps {
+				got = append(got, "app "+app.Slug)
+			}
+		}
+	}
+	want := []string{"t.vm 0", "agent a", "app x", "app y", "agent b", "t.disk 1", "t.disk 2", "u.disk 0", "t.volume 0"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("order (-want +got):\n%s", diff)
+	}
+}
+
+var sortedStrings = cmp.Transformer("set", func(list []string) map[string]bool {
+	set := make(map[string]bool, len(list))
+	for _, s := range list {
+		set[s] = true
+	}
+	return set
+})
+
+func readTestdata(t *testing.T, file string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func viewOf(t *testing.T, data []byte, resources bool) workspaceView {
+	t.Helper()
+	var w coder.Workspace
+	if err := json.Unmarshal(data, &w); err != nil {
+		t.Fatal(err)
+	}
+	return viewWorkspace(&w, resources)
+}
+
+// plain is a view as Terraform would print it in JSON, by way of the schema.
+func plain(t *testing.T, view workspaceView) any {
+	t.Helper()
+	return plainAs(t, schema.NestedAttributeObject{Attributes: workspaceAttributes()}, view)
+}
+
+func plainAs(t *testing.T, object schema.NestedAttributeObject, view any) any {
+	t.Helper()
+	value, diags := types.ObjectValueFrom(context.Background(), object.Type().(attr.TypeWithAttributeTypes).AttributeTypes(), view)
+	if diags.HasError() {
+		t.Fatalf("the view does not fit the schema: %v", diags)
+	}
+	raw, err := value.ToTerraformValue(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plainValue(t, raw)
+}
+
+func plainValue(t *testing.T, v tftypes.Value) any {
+	t.Helper()
+	if v.IsNull() {
+		return nil
+	}
+	read := func(target any) {
+		if err := v.As(target); err != nil {
+			t.Fatal(err)
+		}
+	}
+	switch typ := v.Type(); {
+	case typ.Is(tftypes.String):
+		var s string
+		read(&s)
+		return s
+	case typ.Is(tftypes.Bool):
+		var b bool
+		read(&b)
+		return b
+	case typ.Is(tftypes.Number):
+		var n big.Float
+		read(&n)
+		f, _ := n.Float64()
+		return f
+	case typ.Is(tftypes.List{}):
+		var list []tftypes.Value
+		read(&list)
+		result := make([]any, len(list))
+		for i := range list {
+			result[i] = plainValue(t, list[i])
+		}
+		return result
+	default:
+		var fields map[string]tftypes.Value
+		read(&fields)
+		result := make(map[string]any, len(fields))
+		for name, field := range fields {
+			result[name] = plainValue(t, field)
+		}
+		return result
+	}
+}
