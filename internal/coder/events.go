@@ -1,0 +1,96 @@
+package coder
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+
+	"github.com/google/uuid"
+	"github.com/tmaxmax/go-sse"
+)
+
+// The events of the workspace stream.
+const (
+	// eventPing has no data. The first one says that the subscription is in
+	// place, the others follow every 15 seconds.
+	eventPing = "ping"
+	// eventData carries the workspace.
+	eventData = "data"
+	// eventError carries the body of an error.
+	eventError = "error"
+)
+
+// event is one message of an event stream.
+type event struct {
+	name string
+	data string
+}
+
+// watchWorkspace listens to the changes of a workspace. The stream never ends
+// by itself; it ends with the context, with the connection, or after the first
+// error. Alive is called whenever anything arrives, be it part of an event.
+func (c *Client) watchWorkspace(ctx context.Context, id uuid.UUID, alive func()) iter.Seq2[event, error] {
+	return func(yield func(event, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		resp, err := c.openStream(ctx, "workspaces", id.String(), "watch")
+		if err != nil {
+			yield(event{}, err)
+			return
+		}
+		// Not closeBody: there is no end to read up to.
+		defer func() { _ = resp.Body.Close() }()
+		reader := &heartbeat{reader: resp.Body, beat: alive}
+		for message, err := range sse.Read(reader, &sse.ReadConfig{MaxEventSize: c.limits.event}) {
+			if err != nil {
+				yield(event{}, fmt.Errorf("watching workspace %s: %w", id, err))
+				return
+			}
+			if !yield(event{name: message.Type, data: message.Data}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// openStream asks for an event stream once; a caller that is refused has
+// another way.
+func (c *Client) openStream(ctx context.Context, elements ...string) (*http.Response, error) {
+	att := &attempts{method: http.MethodGet}
+	req, err := c.newRequest(att.attach(ctx), http.MethodGet, nil, nil, elements...)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", "text/event-stream")
+	req.Header.Set("Accept-Encoding", "identity") // packing holds events back
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, newRequestError(ctx, req, att, err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		defer closeBody(resp.Body)
+		return nil, newError(resp, c.limits.failure)
+	}
+	if err := checkContentType(resp, "text/event-stream"); err != nil {
+		_ = resp.Body.Close()
+		return nil, err
+	}
+	return resp, nil
+}
+
+// heartbeat reports that something was read.
+type heartbeat struct {
+	reader io.Reader
+	beat   func()
+}
+
+// Read implements [io.Reader].
+func (h *heartbeat) Read(p []byte) (int, error) {
+	n, err := h.reader.Read(p)
+	if n > 0 {
+		h.beat()
+	}
+	return n, err
+}

@@ -1,0 +1,73 @@
+package coder
+
+import (
+	"net/http"
+	"regexp"
+	"strconv"
+	"time"
+)
+
+// Version is the release of a server. The zero value is an unknown one.
+type Version struct {
+	text         string
+	major, minor int
+}
+
+var versionPattern = regexp.MustCompile(`^v?(\d+)\.(\d+)\.\d+`)
+
+// ParseVersion reads a version as Coder writes it: "v2.35.1+8b44bd6",
+// "v0.24.1-devel+8dac0356e". A development build counts as the release it
+// follows.
+func ParseVersion(text string) Version {
+	v := Version{text: text}
+	match := versionPattern.FindStringSubmatch(text)
+	if match == nil {
+		return v
+	}
+	var err error
+	if v.major, err = strconv.Atoi(match[1]); err != nil {
+		return Version{text: text}
+	}
+	if v.minor, err = strconv.Atoi(match[2]); err != nil {
+		return Version{text: text}
+	}
+	return v
+}
+
+// Known tells whether the release is known. A server built outside a release
+// reports v0.0.0, which is not.
+func (v Version) Known() bool { return v.major > 0 || v.minor > 0 }
+
+// AtLeast tells whether the server is of the given release or a newer one;
+// false when it is not known.
+func (v Version) AtLeast(major, minor int) bool {
+	return v.Known() && (v.major > major || v.major == major && v.minor >= minor)
+}
+
+// String is the version as the server wrote it.
+func (v Version) String() string { return v.text }
+
+// ServerVersion is the version in the newest answer, unknown before the first.
+func (c *Client) ServerVersion() Version {
+	if v := c.version.Load(); v != nil {
+		return *v
+	}
+	return Version{}
+}
+
+// ServerNow is the present time by the server's clock as the newest answer
+// showed it, up to about a second early; our own clock before the first.
+func (c *Client) ServerNow() time.Time {
+	return time.Now().Add(time.Duration(c.clockOffset.Load()))
+}
+
+// noteAnswer learns version and clock from an answer.
+func (c *Client) noteAnswer(resp *http.Response) {
+	if text := resp.Header.Get("X-Coder-Build-Version"); text != "" && text != c.ServerVersion().text {
+		v := ParseVersion(text)
+		c.version.Store(&v)
+	}
+	if at, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		c.clockOffset.Store(int64(time.Until(at)))
+	}
+}
