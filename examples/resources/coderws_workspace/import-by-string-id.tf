@@ -1,0 +1,4 @@
+import {
+  to = coderws_workspace.dev
+  id = "alice/dev" # or the workspace's id
+}

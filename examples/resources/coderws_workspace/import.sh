@@ -1,0 +1,5 @@
+# By owner and name
+terraform import coderws_workspace.dev alice/dev
+
+# By id
+terraform import coderws_workspace.dev 5e1ab4d8-4b5e-4d8f-a7b7-7d3e4a3c2f10
