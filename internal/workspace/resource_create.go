@@ -1,0 +1,218 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
+)
+
+// recoveryTime is how long a look at the server may take after the operation
+// itself was stopped.
+const recoveryTime = 15 * time.Second
+
+// Create implements [resource.Resource].
+func (r *workspaceResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var config, plan resourceModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	limit, diags := plan.Timeouts.Create(ctx, defaultTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+
+	workspace, diags := r.createWorkspace(ctx, &plan)
+	resp.Diagnostics.Append(diags...)
+	if workspace == nil {
+		return
+	}
+
+	// From here on the workspace exists: whatever happens, it is in the state.
+	store := func(w *coder.Workspace) {
+		known := plan
+		known.settle(w)
+		resp.Diagnostics.Append(resp.State.Set(context.WithoutCancel(ctx), &known)...)
+	}
+	store(workspace)
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, privateParametersBuild, privateText(workspace.LatestBuild.ID.String()))...)
+	resp.Diagnostics.Append(setTTLManaged(ctx, resp.Private, config.TTLMillis)...)
+
+	finished, err := r.finishCreate(ctx, &plan, workspace, &resp.Diagnostics)
+	if err != nil {
+		r.recoverCreate(ctx, workspace, err, store, &resp.Diagnostics)
+		return
+	}
+	r.nameOrganization(ctx, finished, &plan)
+	store(finished)
+}
+
+// createWorkspace posts the workspace. It returns nil when there is none.
+func (r *workspaceResource) createWorkspace(ctx context.Context, plan *resourceModel) (*coder.Workspace, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	organization := plan.OrganizationID.UUID()
+	if organization == uuid.Nil {
+		template, err := r.client.Template(ctx, plan.TemplateID.UUID())
+		if err != nil {
+			diags.Append(templateUnreadable(plan.TemplateID.UUID(), err)...)
+			return nil, diags
+		}
+		organization = template.OrganizationID
+	}
+	owner := coder.Me
+	if name := plan.OwnerName.ValueString(); name != "" {
+		owner = name
+	}
+
+	begun := r.client.ServerNow()
+	workspace, err := r.client.CreateWorkspace(ctx, organization, owner, plan.toCreateRequest())
+	if coder.IsUnclear(err) {
+		if adopted := r.adopt(ctx, owner, plan, begun); adopted != nil {
+			tflog.Warn(ctx, "The answer to the create request was lost; the workspace it made was found", map[string]any{"workspace_id": adopted.ID.String()})
+			return adopted, diags
+		}
+	}
+	doing := fmt.Sprintf("create workspace %q for %s", plan.Name.ValueString(), ownerText(owner))
+	switch {
+	case err == nil:
+		return workspace, diags
+	case coder.IsConflict(err):
+		diags.AddAttributeError(path.Root("name"), "Workspace exists already",
+			diagnose.Detail(doing, err)+fmt.Sprintf("\n\nTo manage the existing workspace with Terraform, import it: terraform import coderws_workspace.NAME %s/%s", ownerForImport(owner), plan.Name.ValueString()))
+	case coder.IsNotFound(err):
+		diags.Append(diagnose.Error("Unable to create the workspace", doing, err, diagnose.WorkspaceFields())...)
+		diags.AddAttributeWarning(path.Root("owner_name"), "Owner may not exist",
+			fmt.Sprintf("Coder answers \"not found\" when %s does not exist, is no member of organization %s, or the token's user may not create workspaces there.", ownerText(owner), organization))
+	default:
+		diags.Append(diagnose.Error("Unable to create the workspace", doing, err, diagnose.WorkspaceFields())...)
+	}
+	return nil, diags
+}
+
+// adopt looks for the workspace that a create request with a lost answer may
+// have made. It must be this token's, from this template and made since the
+// request began; anything else is left alone.
+func (r *workspaceResource) adopt(ctx context.Context, owner string, plan *resourceModel, begun time.Time) *coder.Workspace {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recoveryTime)
+	defer cancel()
+
+	workspace, err := r.client.WorkspaceByOwnerAndName(ctx, owner, plan.Name.ValueString())
+	if err != nil {
+		return nil
+	}
+	me, err := r.client.User(ctx, coder.Me)
+	if err != nil {
+		return nil
+	}
+	// The Date header that ServerNow goes by has whole seconds.
+	made := workspace.CreatedAt.After(begun.Add(-2 * time.Second))
+	first := workspace.LatestBuild.BuildNumber == 1 && workspace.LatestBuild.InitiatorID == me.ID
+	if !made || !first || workspace.TemplateID != plan.TemplateID.UUID() || workspace.Name != plan.Name.ValueString() {
+		return nil
+	}
+	return workspace
+}
+
+// finishCreate does what the POST could not carry, waits for the first build
+// and returns the workspace as it is then.
+func (r *workspaceResource) finishCreate(ctx context.Context, plan *resourceModel, created *coder.Workspace, diags *diag.Diagnostics) (*coder.Workspace, error) {
+	// 0 in the POST means the template's default. Cleared before the build has
+	// ended, that default never becomes a deadline, on any version.
+	ttlOff := !plan.TTLMillis.IsUnknown() && plan.TTLMillis.ValueInt64() == 0 && ttlMillis(created) != 0
+	if ttlOff {
+		if err := r.client.PutTTL(ctx, created.ID, nil); err != nil {
+			return nil, fmt.Errorf("switching autostop off: %w", err)
+		}
+	}
+
+	finished, err := r.await(ctx, created.ID, &created.LatestBuild)
+	if err != nil {
+		return nil, err
+	}
+	workspace := finished.Workspace
+	problem := r.buildProblem(ctx, &finished.Build)
+	diags.Append(problem...)
+
+	if deadline := plan.deadlineTime(); !deadline.IsZero() && !problem.HasError() {
+		sent, extended := r.extend(ctx, created.ID, latestBuildFromAPI(&finished.Build), deadline)
+		// The workspace is fine; failing now would have Terraform replace it.
+		// The next plan tries again.
+		diags.Append(warnings(extended)...)
+		if sent {
+			workspace = nil
+		}
+	}
+	if workspace == nil {
+		workspace, err = r.client.Workspace(ctx, created.ID)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return workspace, nil
+}
+
+// recoverCreate ends a create that did not see its end: the state gets what
+// exists by now.
+func (r *workspaceResource) recoverCreate(ctx context.Context, created *coder.Workspace, err error, store func(*coder.Workspace), diags *diag.Diagnostics) {
+	recovery, cancel := context.WithTimeout(context.WithoutCancel(ctx), recoveryTime)
+	defer cancel()
+	if current, readErr := r.client.Workspace(recovery, created.ID); readErr == nil {
+		store(current)
+	}
+
+	url := r.client.WorkspaceURL(created.OwnerName, created.Name)
+	if interrupted(ctx) {
+		// No error: Terraform would mark the workspace tainted and replace it.
+		diags.AddWarning("Workspace creation interrupted",
+			fmt.Sprintf("Workspace %q exists and is in the state; its first build goes on in Coder: %s. The next plan shows how it came out.", created.Name, url))
+		return
+	}
+	var refusal *coder.Error
+	if errors.As(err, &refusal) && refusal.Method != "GET" {
+		diags.Append(diagnose.Error("Unable to complete the new workspace", fmt.Sprintf("set up workspace %q after creating it", created.Name), err, diagnose.WorkspaceFields())...)
+		return
+	}
+	diags.Append(r.waitProblem(err, "Workspace did not become ready", created.OwnerName, created.Name)...)
+}
+
+// warnings turns errors into warnings.
+func warnings(diags diag.Diagnostics) diag.Diagnostics {
+	var soft diag.Diagnostics
+	for _, d := range diags {
+		switch at, hasPath := d.(diag.DiagnosticWithPath); {
+		case d.Severity() != diag.SeverityError:
+			soft.Append(d)
+		case hasPath:
+			soft.AddAttributeWarning(at.Path(), d.Summary(), d.Detail())
+		default:
+			soft.AddWarning(d.Summary(), d.Detail())
+		}
+	}
+	return soft
+}
+
+func ownerText(owner string) string {
+	if owner == coder.Me {
+		return "the token's user"
+	}
+	return fmt.Sprintf("user %q", owner)
+}
+
+func ownerForImport(owner string) string {
+	if strings.EqualFold(owner, coder.Me) {
+		return "OWNER"
+	}
+	return owner
+}

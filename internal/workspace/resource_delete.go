@@ -1,0 +1,74 @@
+package workspace
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
+)
+
+// Delete implements [resource.Resource]. There is no DELETE in Coder: a delete
+// build takes the workspace down.
+func (r *workspaceResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state resourceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	limit, diags := state.Timeouts.Delete(ctx, defaultTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+
+	id := workspaceID(&state)
+	doing := fmt.Sprintf("delete workspace %q", state.Name.ValueString())
+	workspace, err := r.client.Workspace(ctx, id)
+	if isGone(workspace, err) {
+		return
+	}
+	if err != nil {
+		resp.Diagnostics.Append(diagnose.Error("Unable to look at the workspace before deleting it", doing, err, diagnose.Fields{})...)
+		return
+	}
+
+	finished, err := r.deleteBuild(ctx, workspace)
+	switch {
+	case coder.IsGone(err): // someone else was faster
+	case err != nil && ctx.Err() != nil:
+		resp.Diagnostics.Append(r.waitProblem(err, "Workspace was not deleted", workspace.OwnerName, workspace.Name)...)
+	case err != nil:
+		resp.Diagnostics.Append(diagnose.Error("Unable to delete the workspace", doing, err, diagnose.Fields{})...)
+	default:
+		resp.Diagnostics.Append(r.buildProblem(ctx, &finished.Build)...)
+	}
+}
+
+// deleteBuild runs the delete build, or follows the one that is under way. A
+// build still waiting in the queue is cancelled, since its work would only be
+// undone again.
+func (r *workspaceResource) deleteBuild(ctx context.Context, workspace *coder.Workspace) (*coder.FinishedBuild, error) {
+	latest := &workspace.LatestBuild
+	if latest.Transition == coder.TransitionDelete && !latest.Done() {
+		finished, err := r.await(ctx, workspace.ID, latest)
+		if err != nil || finished.Build.Job.Status == coder.JobSucceeded {
+			return finished, err
+		}
+	} else if latest.Status == coder.StatusPending {
+		// A refusal does not matter: it started meanwhile, or the template does
+		// not let users cancel. Then it is waited for.
+		_ = r.client.CancelBuild(ctx, latest.ID, true)
+	}
+	return r.build(ctx, workspace.ID, coder.CreateBuildRequest{Transition: coder.TransitionDelete})
+}
+
+// isGone tells whether a read found that the workspace exists no longer. In
+// the instant its delete build ends it can still be read, with that status.
+func isGone(workspace *coder.Workspace, err error) bool {
+	if err != nil {
+		return coder.IsGone(err)
+	}
+	return workspace.LatestBuild.Status == coder.StatusDeleted
+}

@@ -1,0 +1,293 @@
+package workspace
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
+)
+
+// replaceIfOther replaces the workspace when an attribute names another object.
+// Another spelling of the same name is no change: semantic equality does not
+// run between configuration and prior state.
+func replaceIfOther() planmodifier.String {
+	const description = "Another value replaces the workspace; another spelling of the same does not."
+	return stringplanmodifier.RequiresReplaceIf(
+		func(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
+			resp.RequiresReplace = !sameName(req.StateValue, req.PlanValue)
+		}, description, description)
+}
+
+// ModifyPlan implements [resource.ResourceWithModifyPlan].
+func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() { // destroy
+		return
+	}
+	var config, plan resourceModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if r.client == nil { // the provider's own configuration is not known yet
+		return
+	}
+
+	if req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(r.planCreate(ctx, &plan)...)
+		return
+	}
+
+	var state resourceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || plan.replaces(&state) {
+		return
+	}
+	managed, diags := ttlManaged(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	planner := updatePlanner{resource: r, config: &config, plan: &plan, state: &state, ttlManaged: managed}
+	resp.RequiresReplace = append(resp.RequiresReplace, planner.run(ctx)...)
+	resp.Diagnostics.Append(planner.diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+}
+
+// replaces tells whether the schema's plan modifiers replace the workspace.
+func (m *resourceModel) replaces(state *resourceModel) bool {
+	return !m.TemplateID.Same(state.TemplateID) || !m.OwnerName.Same(state.OwnerName) || !m.OrganizationID.Same(state.OrganizationID)
+}
+
+// planCreate refuses what the server would refuse or silently change.
+func (r *workspaceResource) planCreate(ctx context.Context, plan *resourceModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if deadline := plan.deadlineTime(); !deadline.IsZero() {
+		diags.Append(checkNewDeadline(latestBuildModel{}, deadline, r.client.ServerNow())...)
+	}
+	if plan.TemplateID.IsUnknown() {
+		return diags
+	}
+	template, err := r.client.Template(ctx, plan.TemplateID.UUID())
+	if err != nil {
+		diags.Append(templateUnreadable(plan.TemplateID.UUID(), err)...)
+		return diags
+	}
+	if id := plan.OrganizationID; !id.IsNull() && !id.IsUnknown() && id.UUID() != template.OrganizationID {
+		diags.AddAttributeError(path.Root("organization_id"), "Template belongs to another organization",
+			fmt.Sprintf("The template %q is in organization %s, not in %s. Remove organization_id, or choose a template of that organization.", template.Name, template.OrganizationID, id.UUID()))
+	}
+	diags.Append(r.checkSchedulePolicy(template, plan)...)
+	diags.Append(r.checkTTLPolicy(template, plan)...)
+	return diags
+}
+
+// templateUnreadable words a failed look-up of the template.
+func templateUnreadable(id uuid.UUID, err error) diag.Diagnostics {
+	if coder.IsNotFound(err) {
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("template_id"), "Template not found",
+			fmt.Sprintf("There is no template %s on the deployment, or the provider's token may not see it. `coder templates list` shows the ones it may use.", id))}
+	}
+	return diagnose.Error("Unable to read the template", fmt.Sprintf("read template %s", id), err, diagnose.Fields{})
+}
+
+// checkSchedulePolicy refuses a schedule on a template that forbids them (a
+// licensed policy). The server would take it at create and never act on it.
+func (r *workspaceResource) checkSchedulePolicy(template *coder.Template, plan *resourceModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if !template.AllowUserAutostart && plan.AutostartSchedule.ValueString() != "" {
+		diags.AddAttributeError(path.Root("autostart_schedule"), "Template forbids autostart schedules",
+			fmt.Sprintf("The template %q does not let users choose when their workspaces start. Remove autostart_schedule, or let an administrator allow it in the template's schedule settings.", template.Name))
+	}
+	return diags
+}
+
+// checkTTLPolicy refuses a TTL that the server would refuse or ignore. Coder
+// ≥2.11 reports the template's own value where the template forbids others.
+func (r *workspaceResource) checkTTLPolicy(template *coder.Template, plan *resourceModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	ttl := plan.TTLMillis
+	if ttl.IsNull() || ttl.IsUnknown() {
+		return diags
+	}
+	version := r.client.ServerVersion()
+	switch {
+	case !template.AllowUserAutostop && ttl.ValueInt64() != template.DefaultTTLMillis:
+		diags.AddAttributeError(path.Root("ttl_ms"), "Template forbids a TTL of its users' choice",
+			fmt.Sprintf("The template %q sets the time until autostop for all its workspaces (%d ms). Remove ttl_ms, or let an administrator allow it in the template's schedule settings.", template.Name, template.DefaultTTLMillis))
+	case version.Known() && !version.AtLeast(0, 27) && ttl.ValueInt64() > maxTTLBefore027.Milliseconds():
+		diags.AddAttributeError(path.Root("ttl_ms"), "TTL is too long for this server",
+			fmt.Sprintf("The deployment runs Coder %s, which accepts at most %d ms (7 days); 30 days need Coder 0.27.", version, maxTTLBefore027.Milliseconds()))
+	}
+	return diags
+}
+
+// maxTTLBefore027 is the longest TTL that Coder accepts before 0.27. It really
+// refuses 7 days and a minute, and takes 7 days.
+const maxTTLBefore027 = 7 * 24 * time.Hour
+
+// updatePlanner completes the plan of an update in place.
+type updatePlanner struct {
+	resource            *workspaceResource
+	config, plan, state *resourceModel
+	ttlManaged          bool
+	template            *coder.Template // read at most once
+	diags               diag.Diagnostics
+}
+
+// run returns the paths that force a replacement.
+func (p *updatePlanner) run(ctx context.Context) path.Paths {
+	p.planName(ctx)
+	p.planSchedule(ctx)
+	p.planTTL(ctx)
+	replace, build := p.planParameters(ctx)
+	if p.diags.HasError() || len(replace) > 0 {
+		return replace
+	}
+	p.planLatestBuild(ctx, build)
+	return nil
+}
+
+// planName asks the deployment whether it allows renames, which nothing but a
+// workspace tells.
+func (p *updatePlanner) planName(ctx context.Context) {
+	if p.plan.Name.IsUnknown() || p.plan.Name.Equal(p.state.Name) {
+		return
+	}
+	id := workspaceID(p.state)
+	workspace, err := p.resource.client.Workspace(ctx, id)
+	if err != nil {
+		if !coder.IsGone(err) { // a workspace that is gone is the refresh's matter
+			p.diags.Append(diagnose.Error("Unable to check whether renames are allowed", fmt.Sprintf("read workspace %s", id), err, diagnose.Fields{})...)
+		}
+		return
+	}
+	if !workspace.RenamesAllowed() {
+		p.diags.AddAttributeError(path.Root("name"), "Deployment forbids renaming workspaces",
+			fmt.Sprintf("The workspace is called %q and cannot become %q: this deployment does not allow renames, because a template that uses the name could lose data at the next build.\n\n"+
+				"Either keep the name %q, or let an administrator start the Coder server with --allow-workspace-renames (CODER_ALLOW_WORKSPACE_RENAMES=true). "+
+				"To give up the workspace and everything in it for a new one, destroy this resource first (terraform destroy -target=…), then apply.",
+				workspace.Name, p.plan.Name.ValueString(), workspace.Name))
+	}
+}
+
+func (p *updatePlanner) planSchedule(ctx context.Context) {
+	if p.plan.AutostartSchedule.IsUnknown() || p.plan.AutostartSchedule.Equal(p.state.AutostartSchedule) {
+		return
+	}
+	if template := p.readTemplate(ctx); template != nil {
+		p.diags.Append(p.resource.checkSchedulePolicy(template, p.plan)...)
+	}
+}
+
+// planTTL keeps a TTL that is not configured, except right after it was taken
+// out of the configuration: then the template's default comes back.
+func (p *updatePlanner) planTTL(ctx context.Context) {
+	if p.config.TTLMillis.IsNull() {
+		p.plan.TTLMillis = p.state.TTLMillis
+		if p.ttlManaged {
+			if template := p.readTemplate(ctx); template != nil {
+				p.plan.TTLMillis = types.Int64Value(template.DefaultTTLMillis)
+			}
+		}
+		return
+	}
+	if p.plan.TTLMillis.IsUnknown() || p.plan.TTLMillis.Equal(p.state.TTLMillis) {
+		return
+	}
+	if template := p.readTemplate(ctx); template != nil {
+		p.diags.Append(p.resource.checkTTLPolicy(template, p.plan)...)
+	}
+}
+
+func (p *updatePlanner) readTemplate(ctx context.Context) *coder.Template {
+	if p.template == nil && !p.diags.HasError() {
+		template, err := p.resource.client.Template(ctx, p.state.TemplateID.UUID())
+		if err != nil {
+			p.diags.Append(templateUnreadable(p.state.TemplateID.UUID(), err)...)
+			return nil
+		}
+		p.template = template
+	}
+	return p.template
+}
+
+// planParameters tells which changes force a replacement and whether the
+// update takes a build. Names newly configured may have their value already:
+// from the template's default, or because the workspace was imported.
+func (p *updatePlanner) planParameters(ctx context.Context) (replace path.Paths, build bool) {
+	wanted := parameterValues(p.plan.Parameters)
+	if len(changedParameters(wanted, parameterValues(p.state.Parameters))) == 0 {
+		return nil, !parametersKnown(p.plan.Parameters)
+	}
+
+	latest := p.state.latestBuild(ctx)
+	present, err := readParameters(ctx, p.resource.client, parseUUID(latest.ID.ValueString()))
+	if err != nil {
+		p.diags.Append(diagnose.Error("Unable to read the workspace's parameters", fmt.Sprintf("read the parameters of build %s", latest.ID.ValueString()), err, diagnose.Fields{})...)
+		return nil, false
+	}
+	changed := changedParameters(wanted, present)
+	if len(changed) == 0 {
+		return nil, !parametersKnown(p.plan.Parameters)
+	}
+
+	version := parseUUID(latest.TemplateVersionID.ValueString())
+	definitions, err := p.resource.client.RichParameters(ctx, version)
+	if err != nil {
+		p.diags.Append(diagnose.Error("Unable to read the template's parameters", fmt.Sprintf("read the parameters of template version %s", version), err, diagnose.Fields{})...)
+		return nil, false
+	}
+	for _, definition := range definitions {
+		_, isChanged := changed[definition.Name]
+		_, isSet := present[definition.Name]
+		if isChanged && isSet && !definition.Mutable {
+			replace = append(replace, path.Root("parameters").AtMapKey(definition.Name))
+		}
+	}
+	return replace, true
+}
+
+// planLatestBuild says that the latest build changes only where this plan
+// changes it, so that other plans show no noise.
+func (p *updatePlanner) planLatestBuild(ctx context.Context, build bool) {
+	if build {
+		p.plan.LatestBuild = types.ObjectUnknown(latestBuildTypes)
+		return
+	}
+	p.plan.LatestBuild = p.state.LatestBuild
+
+	deadlineMoves := p.planDeadline(ctx)
+	// Coder ≥2.19 drops the running deadline together with the TTL.
+	ttlCleared := !p.plan.TTLMillis.Equal(p.state.TTLMillis) && p.plan.TTLMillis.ValueInt64() == 0
+	if deadlineMoves || ttlCleared {
+		p.plan.LatestBuild = withBuildDeadline(p.plan.LatestBuild, types.StringUnknown())
+	}
+}
+
+// planDeadline tells whether the update moves the running build's deadline.
+func (p *updatePlanner) planDeadline(ctx context.Context) bool {
+	if p.plan.Deadline.IsUnknown() {
+		return true
+	}
+	deadline := p.plan.deadlineTime()
+	if deadline.IsZero() {
+		return false
+	}
+	build, now := p.state.latestBuild(ctx), p.resource.client.ServerNow()
+	if !deadline.Equal(p.state.deadlineTime()) {
+		p.diags.Append(checkNewDeadline(build, deadline, now)...)
+		return !build.runningUntil().IsZero()
+	}
+	return extensionDue(build, deadline, now)
+}

@@ -1,0 +1,166 @@
+package workspace
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/coderws/terraform-provider-coderws/internal/customtype"
+	"github.com/coderws/terraform-provider-coderws/internal/validate"
+)
+
+// Schema implements [resource.Resource].
+func (r *workspaceResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	attributes := map[string]schema.Attribute{}
+	for _, group := range []map[string]schema.Attribute{placementAttributes(), settingAttributes(), stableAttributes()} {
+		for name, attribute := range group {
+			attributes[name] = attribute
+		}
+	}
+	attributes["latest_build"] = latestBuildAttribute()
+
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A Coder workspace: a development environment built from a template for one owner.\n\n" +
+			"Creating it starts its first build and waits until that has ended. Name, schedule, TTL and deadline change in place without a build; " +
+			"new parameter values take one. Autostop, autostart and what people do in the dashboard are normal life, not drift, " +
+			"unless they touch something you configured.",
+		Attributes: attributes,
+		Blocks: map[string]schema.Block{
+			"timeouts": timeouts.Block(ctx, timeouts.Opts{
+				Create: true, Read: true, Update: true, Delete: true,
+				CreateDescription: "How long creating may take in all, the wait for the first build included, as in `30m`. Default `20m`.",
+				ReadDescription:   "How long reading may take. Default `5m`.",
+				UpdateDescription: "How long an update may take in all, builds included. Default `20m`.",
+				DeleteDescription: "How long deleting may take in all, the delete build included. Default `20m`.",
+			}),
+		},
+	}
+}
+
+// placementAttributes say what the workspace is and where it belongs.
+func placementAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"name": schema.StringAttribute{
+			MarkdownDescription: "Name of the workspace, unique per owner without regard to case: 1 to 32 letters and digits with single hyphens between them. " +
+				"Changing it renames the workspace in place. Deployments of Coder 2.6 and newer forbid renames unless they are started with `--allow-workspace-renames`; there the plan fails.",
+			Required:   true,
+			Validators: []validator.String{validate.WorkspaceName()},
+		},
+		"template_id": schema.StringAttribute{
+			MarkdownDescription: "Id (UUID) of the template to build the workspace from. Changing it replaces the workspace.",
+			CustomType:          customtype.UUIDType{},
+			Required:            true,
+			PlanModifiers:       []planmodifier.String{replaceIfOther()},
+		},
+		"owner_name": schema.StringAttribute{
+			MarkdownDescription: "Username of the owner, in any case. Default: the user whose token the provider uses. " +
+				"Creating for someone else needs the deployment's owner role or the organization's admin role. Changing it replaces the workspace.",
+			CustomType:    customtype.UsernameType{},
+			Optional:      true,
+			Computed:      true,
+			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(), replaceIfOther()},
+		},
+		"organization_id": schema.StringAttribute{
+			MarkdownDescription: "Id (UUID) of the organization. Default, and only possible value: the template's organization. Changing it replaces the workspace.",
+			CustomType:          customtype.UUIDType{},
+			Optional:            true,
+			Computed:            true,
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), replaceIfOther()},
+		},
+	}
+}
+
+// settingAttributes can change in place.
+func settingAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"parameters": schema.MapAttribute{
+			MarkdownDescription: "Values of template parameters by name. All values are strings: numbers and booleans as Terraform writes them, lists as `jsonencode([…])`. " +
+				"Only the names given here are managed and checked for drift; the template's defaults fill the rest. " +
+				"Changing a value takes a build: a running workspace is stopped and started, a stopped one stays stopped and uses the value at its next start. " +
+				"Changing a parameter that the template declares immutable replaces the workspace. Removing a name stops managing it and keeps its value.",
+			ElementType: types.StringType,
+			Optional:    true,
+			Validators: []validator.Map{
+				mapvalidator.KeysAre(stringvalidator.LengthAtLeast(1)),
+				mapvalidator.ValueStringsAre(validate.NotNull()),
+			},
+		},
+		"autostart_schedule": schema.StringAttribute{
+			MarkdownDescription: "When the workspace starts by itself: five cron fields, optionally after a time zone, as in `CRON_TZ=Europe/Berlin 30 8 * * 1-5`. " +
+				"Day of month and month must be `*`; Sunday is 0; UTC without `CRON_TZ=`. Leave it out for no schedule; one set elsewhere is then removed. Changes in place.",
+			Optional:   true,
+			Validators: []validator.String{validate.AutostartSchedule()},
+		},
+		"ttl_ms": schema.Int64Attribute{
+			MarkdownDescription: "Milliseconds after a start until the workspace stops by itself: whole minutes from `60000` to `2592000000` (30 days; 7 days before Coder 0.27), or `0` for no autostop. " +
+				"Left out, a new workspace takes the template's default and later changes made elsewhere are left alone; removing the attribute goes back to the template's default. " +
+				"Changes in place and counts from the next start: the deadline of a running build does not move, except that newer servers drop it with `0`.",
+			Optional:   true,
+			Computed:   true,
+			Validators: []validator.Int64{validate.WholeMinutes()},
+		},
+		"deadline": schema.StringAttribute{
+			MarkdownDescription: "Keep the running build up at least until this time (RFC 3339, as in `2026-12-24T18:00:00Z`), at least 30 minutes from now when it is set. " +
+				"It is sent when its value changes, and again when the running build would stop earlier. " +
+				"A time that has passed since, a stopped workspace and one without autostop need nothing and are no drift. The server's own value is `latest_build.deadline`.",
+			CustomType: timetypes.RFC3339Type{},
+			Optional:   true,
+		},
+	}
+}
+
+// stableAttributes are decided by the server at creation. Names in them change
+// only when an administrator renames a template, user or organization.
+func stableAttributes() map[string]schema.Attribute {
+	stable := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{
+			MarkdownDescription: description,
+			Computed:            true,
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		}
+	}
+	return map[string]schema.Attribute{
+		"id":                    stable("Id (UUID) of the workspace."),
+		"owner_id":              stable("Id (UUID) of the owner."),
+		"organization_name":     stable("Name of the organization."),
+		"template_name":         stable("Name of the template."),
+		"template_display_name": stable("Display name of the template; empty when it has none."),
+		"template_icon":         stable("Icon of the template, a URL or a path on the deployment; empty when it has none."),
+		"created_at":            stable("When the workspace was created (RFC 3339, UTC)."),
+	}
+}
+
+func latestBuildAttribute() schema.Attribute {
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
+	}
+	number := func(description string) schema.Int64Attribute {
+		return schema.Int64Attribute{MarkdownDescription: description, Computed: true}
+	}
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: "The newest build of the workspace, as of the last refresh.",
+		Computed:            true,
+		Attributes: map[string]schema.Attribute{
+			"id":                    text("Id (UUID) of the build."),
+			"build_number":          number("Number of the build, from 1."),
+			"transition":            text("What the build did: `start`, `stop` or `delete`."),
+			"status":                text("Status of the build and so of the workspace: `pending`, `starting`, `running`, `stopping`, `stopped`, `failed`, `canceling`, `canceled`, `deleting` or `deleted`."),
+			"reason":                text("Why it was built, for example `initiator`, `autostart` or `autostop`."),
+			"template_version_id":   text("Id (UUID) of the template version it was built from."),
+			"template_version_name": text("Name of that template version."),
+			"deadline":              text("When the server will stop the workspace (RFC 3339, UTC); null without autostop. A stopped workspace can still show one."),
+			"max_deadline":          text("The latest time the deadline can be moved to (RFC 3339, UTC); null without such a limit."),
+			"daily_cost":            number("Cost of the build's resources per day, in the deployment's quota credits."),
+			"created_at":            text("When the build was queued (RFC 3339, UTC)."),
+		},
+	}
+}

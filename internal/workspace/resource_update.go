@@ -1,0 +1,224 @@
+package workspace
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
+)
+
+// Update implements [resource.Resource]. It sends only what changed: name,
+// schedule, TTL, then at most one change of parameters, then the deadline.
+func (r *workspaceResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var config, plan, state resourceModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	limit, diags := plan.Timeouts.Update(ctx, defaultTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+
+	// State follows step by step, so that a failure half way leaves in it what
+	// really was done and the next plan goes on from there.
+	update := workspaceUpdate{resource: r, plan: &plan, state: &state}
+	update.state.Timeouts = plan.Timeouts
+	resp.Diagnostics.Append(update.run(ctx)...)
+	done := context.WithoutCancel(ctx)
+	resp.Diagnostics.Append(setTTLManaged(done, resp.Private, config.TTLMillis)...)
+	if update.build != "" {
+		resp.Diagnostics.Append(resp.Private.SetKey(done, privateParametersBuild, privateText(update.build))...)
+	}
+	if resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(resp.State.Set(done, &state)...)
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(done, &plan)...)
+}
+
+// workspaceUpdate is one update on its way from state to plan.
+type workspaceUpdate struct {
+	resource    *workspaceResource
+	plan, state *resourceModel
+	latest      *coder.Workspace // read after the last change; nil before
+	build       string           // id of the build that took the new parameters
+}
+
+func (u *workspaceUpdate) run(ctx context.Context) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, step := range []func(context.Context) diag.Diagnostics{
+		u.rename, u.schedule, u.ttl, u.parameters, u.deadline, u.read,
+	} {
+		diags.Append(step(ctx)...)
+		if diags.HasError() {
+			return diags
+		}
+	}
+	return diags
+}
+
+func (u *workspaceUpdate) rename(ctx context.Context) diag.Diagnostics {
+	if u.plan.Name.Equal(u.state.Name) {
+		return nil
+	}
+	from, to := u.state.Name.ValueString(), u.plan.Name.ValueString()
+	if err := u.resource.client.RenameWorkspace(ctx, workspaceID(u.state), to); err != nil {
+		return diagnose.Error("Unable to rename the workspace", fmt.Sprintf("rename workspace %q to %q", from, to), err,
+			diagnose.WorkspaceFields().AtRefused(path.Root("name")))
+	}
+	u.state.Name = u.plan.Name
+	return nil
+}
+
+func (u *workspaceUpdate) schedule(ctx context.Context) diag.Diagnostics {
+	if u.plan.AutostartSchedule.Equal(u.state.AutostartSchedule) {
+		return nil
+	}
+	if err := u.resource.client.PutAutostart(ctx, workspaceID(u.state), u.plan.AutostartSchedule.ValueStringPointer()); err != nil {
+		return diagnose.Error("Unable to change the autostart schedule", fmt.Sprintf("set the autostart schedule of workspace %q to %s", u.state.Name.ValueString(), u.plan.AutostartSchedule), err,
+			diagnose.WorkspaceFields().AtRefused(path.Root("autostart_schedule")))
+	}
+	u.state.AutostartSchedule = u.plan.AutostartSchedule
+	return nil
+}
+
+func (u *workspaceUpdate) ttl(ctx context.Context) diag.Diagnostics {
+	if u.plan.TTLMillis.IsUnknown() || u.plan.TTLMillis.Equal(u.state.TTLMillis) {
+		return nil
+	}
+	if err := u.resource.client.PutTTL(ctx, workspaceID(u.state), ttlPointer(u.plan.TTLMillis)); err != nil {
+		return diagnose.Error("Unable to change the TTL", fmt.Sprintf("set the TTL of workspace %q to %d ms", u.state.Name.ValueString(), u.plan.TTLMillis.ValueInt64()), err,
+			diagnose.WorkspaceFields().AtRefused(path.Root("ttl_ms")))
+	}
+	u.state.TTLMillis = u.plan.TTLMillis
+	return nil
+}
+
+// parameters builds the workspace with new parameter values. Only those that
+// differ are sent: Coder ≤2.21 refuses an immutable parameter even with its
+// present value.
+func (u *workspaceUpdate) parameters(ctx context.Context) diag.Diagnostics {
+	wanted := parameterValues(u.plan.Parameters)
+	if len(changedParameters(wanted, parameterValues(u.state.Parameters))) == 0 {
+		u.state.Parameters = u.plan.Parameters
+		return nil
+	}
+	client, id := u.resource.client, workspaceID(u.state)
+	doing := fmt.Sprintf("change the parameters of workspace %q", u.state.Name.ValueString())
+
+	workspace, err := client.Workspace(ctx, id)
+	if err != nil {
+		return diagnose.Error("Unable to look at the workspace before changing its parameters", doing, err, diagnose.Fields{})
+	}
+	present, err := readParameters(ctx, client, workspace.LatestBuild.ID)
+	if err != nil {
+		return diagnose.Error("Unable to read the present parameters", doing, err, diagnose.Fields{})
+	}
+	changed := changedParameters(wanted, present)
+	u.build = workspace.LatestBuild.ID.String()
+	if len(changed) > 0 {
+		built, diags := u.rebuild(ctx, workspace, changed, doing)
+		if diags.HasError() {
+			return diags
+		}
+		u.build = built.ID.String()
+		maps.Copy(present, changed)
+	}
+	u.state.Parameters = u.plan.Parameters
+	return nil
+}
+
+// rebuild hands new values to the workspace and leaves it running or stopped
+// as it was. A running one is stopped first, as the CLI has done since 2.24:
+// templates that ignore changes on a running machine would not see them. A
+// stopped one takes them by another stop build and uses them at its next start.
+func (u *workspaceUpdate) rebuild(ctx context.Context, workspace *coder.Workspace, changed map[string]string, doing string) (*coder.WorkspaceBuild, diag.Diagnostics) {
+	last := coder.TransitionStop
+	transitions := []coder.Transition{coder.TransitionStop}
+	if workspace.LatestBuild.Transition == coder.TransitionStart {
+		last = coder.TransitionStart
+		transitions = append(transitions, coder.TransitionStart)
+	}
+
+	var build *coder.WorkspaceBuild
+	for _, transition := range transitions {
+		req := coder.CreateBuildRequest{Transition: transition}
+		if transition == last {
+			req.RichParameterValues = buildParameters(parametersMap(changed))
+		}
+		finished, err := u.resource.build(ctx, workspace.ID, req)
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil, u.resource.waitProblem(err, "Workspace was not rebuilt", workspace.OwnerName, workspace.Name)
+			}
+			return nil, diagnose.Error("Unable to build the workspace", doing, err, diagnose.WorkspaceFields().AtRefused(path.Root("parameters")))
+		}
+		if problem := u.resource.buildProblem(ctx, &finished.Build); problem.HasError() {
+			return nil, problem
+		}
+		build, u.latest = &finished.Build, finished.Workspace
+	}
+	return build, nil
+}
+
+// deadline extends the running build when the configured deadline is new or
+// the build would stop before it.
+func (u *workspaceUpdate) deadline(ctx context.Context) diag.Diagnostics {
+	deadline := u.plan.deadlineTime()
+	if deadline.IsZero() {
+		u.state.Deadline = u.plan.Deadline
+		return nil
+	}
+	build := u.state.latestBuild(ctx)
+	if u.build != "" || (u.latest != nil) {
+		workspace, err := u.workspace(ctx)
+		if err != nil {
+			return diagnose.Error("Unable to read the new build", fmt.Sprintf("read workspace %q", u.state.Name.ValueString()), err, diagnose.Fields{})
+		}
+		build = latestBuildFromAPI(&workspace.LatestBuild)
+	}
+	if deadline.Equal(u.state.deadlineTime()) && !extensionDue(build, deadline, u.resource.client.ServerNow()) {
+		u.state.Deadline = u.plan.Deadline
+		return nil
+	}
+	sent, diags := u.resource.extend(ctx, workspaceID(u.state), build, deadline)
+	if sent {
+		u.latest = nil
+	}
+	if !diags.HasError() {
+		u.state.Deadline = u.plan.Deadline
+	}
+	return diags
+}
+
+// read ends the update with the workspace as the server has it now.
+func (u *workspaceUpdate) read(ctx context.Context) diag.Diagnostics {
+	workspace, err := u.workspace(ctx)
+	if err != nil {
+		return diagnose.Error("Unable to read the workspace after the update", fmt.Sprintf("read workspace %q", u.state.Name.ValueString()), err, diagnose.Fields{})
+	}
+	u.plan.settle(workspace)
+	return nil
+}
+
+// workspace is the newest reading; it reads when there is none.
+func (u *workspaceUpdate) workspace(ctx context.Context) (*coder.Workspace, error) {
+	if u.latest != nil {
+		return u.latest, nil
+	}
+	workspace, err := u.resource.client.Workspace(ctx, workspaceID(u.state))
+	if err != nil {
+		return nil, err
+	}
+	u.latest = workspace
+	return workspace, nil
+}
