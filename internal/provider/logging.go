@@ -1,0 +1,68 @@
+package provider
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
+)
+
+// logSubsystem names the log of the API's traffic; its level can be set apart
+// by TF_LOG_PROVIDER_CODERWS_CODER.
+const logSubsystem = "coder"
+
+// logExchange returns the client's hook that writes each attempt of a request
+// to Terraform's log, without bodies and headers. The logger is made anew from
+// the context of each request, so that its lines carry the fields of the
+// operation they belong to.
+func logExchange(config coder.Config) func(context.Context, coder.Exchange) {
+	secrets := []string{config.Token}
+	for _, value := range config.Headers {
+		if value != "" {
+			secrets = append(secrets, value)
+		}
+	}
+
+	return func(ctx context.Context, exchange coder.Exchange) {
+		ctx = tflog.NewSubsystem(ctx, logSubsystem,
+			tflog.WithLevelFromEnv("TF_LOG_PROVIDER_CODERWS", logSubsystem), tflog.WithRootFields())
+		ctx = tflog.SubsystemMaskLogStrings(ctx, logSubsystem, secrets...)
+
+		fields := map[string]any{
+			"method":      exchange.Method,
+			"path":        exchange.Path,
+			"status":      exchange.Status,
+			"duration_ms": exchange.Duration.Milliseconds(),
+			"attempt":     exchange.Attempt,
+			"request_id":  exchange.RequestID,
+		}
+		if exchange.Err != nil {
+			fields["error"] = exchange.Err.Error()
+		}
+
+		// The pace of repeats is visible at the levels people use by default:
+		// what makes the client repeat warns, the repeat itself informs.
+		switch {
+		case exchange.Err != nil && ctx.Err() == nil:
+			tflog.SubsystemWarn(ctx, logSubsystem, "Coder could not be reached", fields)
+		case isBusy(exchange.Status):
+			tflog.SubsystemWarn(ctx, logSubsystem, "Coder was busy", fields)
+		case exchange.Attempt > 1:
+			tflog.SubsystemInfo(ctx, logSubsystem, "Coder answered a repeated request", fields)
+		default:
+			tflog.SubsystemDebug(ctx, logSubsystem, "Coder answered", fields)
+		}
+	}
+}
+
+// isBusy tells whether a status makes the client repeat a request.
+func isBusy(status int) bool {
+	switch status {
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	default:
+		return false
+	}
+}

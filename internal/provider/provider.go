@@ -1,0 +1,88 @@
+// Package provider is the Terraform provider itself: its configuration and the
+// lists of what it offers.
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/workspace"
+)
+
+// TypeName is the provider's name and the prefix of all its types.
+const TypeName = "coderws"
+
+var _ provider.Provider = (*coderwsProvider)(nil)
+
+type coderwsProvider struct {
+	version string
+	env     environment
+}
+
+// New returns a constructor of the provider. Version is the provider's own,
+// "dev" outside releases.
+func New(version string) func() provider.Provider {
+	return newWithEnvironment(version, processEnvironment())
+}
+
+func newWithEnvironment(version string, env environment) func() provider.Provider {
+	return func() provider.Provider {
+		return &coderwsProvider{version: version, env: env}
+	}
+}
+
+// Metadata names the provider.
+func (p *coderwsProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = TypeName
+	resp.Version = p.version
+}
+
+// Configure makes the API client that every resource and data source gets as
+// its provider data. It does not touch the network: a plan without any
+// workspace needs no server, and each call reports its own problem.
+func (p *coderwsProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var model configModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	config, diags := resolveConfig(model, p.env)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	config.UserAgent = p.userAgent(req.TerraformVersion)
+	config.OnExchange = logExchange(config)
+
+	client := coder.New(config)
+	resp.DataSourceData = client
+	resp.ResourceData = client
+	resp.EphemeralResourceData = client
+	resp.ActionData = client
+	resp.ListResourceData = client
+}
+
+// userAgent tells server logs which provider and which Terraform sent a
+// request.
+func (p *coderwsProvider) userAgent(terraform string) string {
+	agent := "terraform-provider-" + TypeName + "/" + p.version
+	if terraform != "" {
+		agent += " (terraform/" + terraform + ")"
+	}
+	return agent
+}
+
+// Resources lists the resources.
+func (p *coderwsProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{}
+}
+
+// DataSources lists the data sources.
+func (p *coderwsProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{workspace.NewDataSourceList}
+}
