@@ -79,7 +79,7 @@ func (p *coderwsProvider) userAgent(terraform string) string {
 
 // Resources lists the resources.
 func (p *coderwsProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{}
+	return []func() resource.Resource{workspace.NewResource}
 }
 
 // DataSources lists the data sources.
