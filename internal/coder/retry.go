@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 )
@@ -68,6 +69,10 @@ func canRepeatAfter(err error, att *attempts) bool {
 	default:
 		// No connection. What is no network failure, a header with a line
 		// break for example, fails the same way again.
+		var wrapped *url.Error
+		if errors.As(err, &wrapped) {
+			err = wrapped.Err // it calls itself a network failure, whatever it wraps
+		}
 		var network net.Error
 		return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 	}
