@@ -1,15 +1,15 @@
-variable "proxy_token" {
+variable "gateway_token" {
   type      = string
   sensitive = true
 }
 
-# A deployment behind a proxy that wants a header of its own,
+# A deployment behind a gateway that wants a header of its own,
 # with a certificate from a private authority.
 provider "coderws" {
   url = "https://coder.example.com"
 
   headers = {
-    "Proxy-Authorization" = "Bearer ${var.proxy_token}"
+    "X-Gateway-Token" = var.gateway_token
   }
 
   tls {
