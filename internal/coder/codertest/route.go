@@ -1,0 +1,151 @@
+package codertest
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// route is one method on one path. Exactly one of handle (runs with Deployment.mu held) and stream is set.
+type route struct {
+	method  string
+	pattern string
+	parts   []string
+	public  bool // needs no session
+	handle  func(*call) reply
+	stream  func(*call, http.ResponseWriter)
+}
+
+// table lists the routes that the deployment's release has.
+func (d *Deployment) table() []*route {
+	var all []*route
+	add := func(method, pattern string, handle func(*call) reply) *route {
+		r := &route{method: method, pattern: pattern, parts: split(pattern), handle: handle}
+		all = append(all, r)
+		return r
+	}
+	get, post, put, patch, del := http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
+
+	add(get, "/", (*call).root).public = true
+	add(get, "/buildinfo", (*call).buildInfo).public = true
+	add(post, "/users/login", (*call).login).public = true
+	add(post, "/files", (*call).uploadFile)
+
+	add(get, "/users/{user}", (*call).getUser)
+	add(put, "/users/{user}/status/suspend", (*call).suspendUser)
+	add(put, "/users/{user}/status/activate", (*call).activateUser)
+	add(get, "/users/{user}/organizations", (*call).userOrganizations)
+	add(get, "/users/{user}/organizations/{organizationname}", (*call).userOrganization)
+	add(get, "/users/{user}/workspace/{workspacename}", (*call).workspaceByName)
+	add(get, "/users/{user}/workspace/{workspacename}/builds/{buildnumber}", (*call).buildByNumber)
+
+	add(post, "/organizations", (*call).notImplemented)
+	add(get, "/organizations/{organization}", (*call).getOrganization)
+	add(get, "/organizations/{organization}/templates", (*call).organizationTemplates)
+	add(post, "/organizations/{organization}/templates", (*call).createTemplate)
+	add(get, "/organizations/{organization}/templates/{templatename}", (*call).templateByName)
+	add(post, "/organizations/{organization}/templateversions", (*call).createVersion)
+	add(post, "/organizations/{organization}/members/{user}/workspaces", (*call).createWorkspaceInOrganization)
+
+	add(get, "/templates/{template}", (*call).getTemplate)
+	add(patch, "/templates/{template}", (*call).updateTemplate)
+	add(del, "/templates/{template}", (*call).deleteTemplate)
+	add(get, "/templates/{template}/versions", (*call).templateVersions)
+	add(patch, "/templates/{template}/versions", (*call).promoteVersion)
+	add(get, "/templates/{template}/versions/{templateversionname}", (*call).versionByName)
+	add(get, "/templateversions/{templateversion}", (*call).getVersion)
+	add(get, "/templateversions/{templateversion}/rich-parameters", (*call).richParameters)
+
+	add(get, "/workspaces", (*call).listWorkspaces)
+	add(get, "/workspaces/{workspace}", (*call).getWorkspace)
+	add(patch, "/workspaces/{workspace}", (*call).renameWorkspace)
+	add(put, "/workspaces/{workspace}/autostart", (*call).putAutostart)
+	add(put, "/workspaces/{workspace}/ttl", (*call).putTTL)
+	add(put, "/workspaces/{workspace}/extend", (*call).putExtend)
+	add(get, "/workspaces/{workspace}/builds", (*call).listBuilds)
+	add(post, "/workspaces/{workspace}/builds", (*call).createBuild)
+	add(get, "/workspaces/{workspace}/watch", nil).stream = (*call).watch
+
+	add(get, "/workspacebuilds/{workspacebuild}", (*call).getBuild)
+	add(patch, "/workspacebuilds/{workspacebuild}/cancel", (*call).cancelBuild)
+	add(get, "/workspacebuilds/{workspacebuild}/parameters", (*call).buildParameters)
+	add(get, "/workspacebuilds/{workspacebuild}/resources", (*call).buildResources)
+	add(get, "/workspacebuilds/{workspacebuild}/logs", (*call).buildLogs)
+
+	if d.since(2, 2) {
+		add(put, "/workspaces/{workspace}/dormant", (*call).putDormant)
+	}
+	if d.since(2, 3) {
+		add(put, "/workspaces/{workspace}/autoupdates", (*call).putAutomaticUpdates)
+	}
+	if d.since(2, 4) {
+		add(get, "/workspaces/{workspace}/resolve-autostart", (*call).resolveAutostart)
+	}
+	if d.since(2, 8) {
+		add(put, "/workspaces/{workspace}/favorite", (*call).putFavorite)
+		add(del, "/workspaces/{workspace}/favorite", (*call).deleteFavorite)
+	}
+	if d.since(2, 13) {
+		add(get, "/templates", (*call).listTemplates)
+	}
+	if d.since(2, 14) {
+		add(get, "/organizations", (*call).listOrganizations)
+		add(post, "/users/{user}/workspaces", (*call).createWorkspaceForUser)
+	}
+	if d.since(2, 20) {
+		add(get, "/templateversions/{templateversion}/presets", (*call).versionPresets)
+	}
+	if d.since(2, 24) {
+		add(post, "/templateversions/{templateversion}/dynamic-parameters/evaluate", (*call).evaluateParameters)
+	}
+	return all
+}
+
+func split(path string) []string {
+	path = strings.Trim(path, "/")
+	if path == "" {
+		return nil
+	}
+	return strings.Split(path, "/")
+}
+
+// match finds the route of an escaped path below /api/v2; allowed says that the path exists with another method.
+func (d *Deployment) match(method, path string) (found *route, params map[string]string, allowed bool) {
+	parts := split(path)
+	for _, r := range d.routes {
+		p, fits := r.match(parts)
+		if !fits {
+			continue
+		}
+		if r.method == method {
+			return r, p, true
+		}
+		allowed = true
+	}
+	return nil, nil, allowed
+}
+
+func (r *route) match(parts []string) (map[string]string, bool) {
+	if len(parts) != len(r.parts) {
+		return nil, false
+	}
+	params := map[string]string{}
+	for i, want := range r.parts {
+		if want[0] != '{' {
+			if parts[i] != want {
+				return nil, false
+			}
+			continue
+		}
+		value, err := url.PathUnescape(parts[i])
+		if err != nil || value == "" {
+			return nil, false
+		}
+		params[want[1:len(want)-1]] = value
+	}
+	return params, true
+}
+
+func (c *call) notImplemented() reply {
+	return refuse(http.StatusNotImplemented, "The fake deployment does not do this.")
+}
