@@ -1,0 +1,86 @@
+package acctest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/coderws/terraform-provider-coderws/internal/coder/codertest"
+)
+
+// Kind is one of the standard templates. The same parameters give the same
+// behaviour on fake and real deployments.
+type Kind string
+
+// The standard templates.
+const (
+	// Basic has the parameters region (string, immutable: eu-west, the default,
+	// us-east, ap-south), cpu (number, 1 to 8, default 2) and gpu (bool).
+	Basic Kind = "basic"
+	// Failing fails where fail_at (string, default never) says: plan, apply,
+	// stop or delete.
+	Failing Kind = "failing"
+	// Slow takes the number of seconds to start and stop_seconds to stop.
+	Slow Kind = "slow"
+	// Required has a parameter without a default, project (string, immutable).
+	Required Kind = "required"
+)
+
+// Template identifies a template of the deployment.
+type Template struct {
+	ID, Name, ActiveVersionID, OrganizationID string
+}
+
+// TemplateOption changes a standard template.
+type TemplateOption func(*templateSettings)
+
+type templateSettings struct {
+	defaultTTL time.Duration
+}
+
+// DefaultTTL makes the template stop workspaces after a while unless they have
+// a TTL of their own.
+func DefaultTTL(ttl time.Duration) TemplateOption {
+	return func(s *templateSettings) { s.defaultTTL = ttl }
+}
+
+// Template adds a standard template of its own name to the deployment. On a
+// real one it is uploaded, and deleted after the test together with the
+// workspaces that are left of it.
+func (d *Deployment) Template(t *testing.T, kind Kind, options ...TemplateOption) Template {
+	t.Helper()
+	var settings templateSettings
+	for _, option := range options {
+		option(&settings)
+	}
+	if d.Fake == nil {
+		return d.uploadTemplate(t, kind, settings)
+	}
+
+	template := fakeTemplate(t, kind)
+	template.Name = Name(t, string(kind))
+	template.DefaultTTL = settings.defaultTTL
+	info := d.Fake.AddTemplate(template)
+	return Template{
+		ID:              info.ID.String(),
+		Name:            info.Name,
+		ActiveVersionID: info.ActiveVersionID.String(),
+		OrganizationID:  info.OrganizationID.String(),
+	}
+}
+
+func fakeTemplate(t *testing.T, kind Kind) codertest.Template {
+	t.Helper()
+	switch kind {
+	case Basic:
+		return codertest.BasicTemplate()
+	case Failing:
+		return codertest.FailingTemplate()
+	case Slow:
+		return codertest.SlowTemplate()
+	case Required:
+		return codertest.RequiredTemplate()
+	default:
+		t.Fatalf("there is no standard template %q", kind)
+		return codertest.Template{}
+	}
+}

@@ -1,0 +1,250 @@
+package acctest
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/hashicorp/go-cleanhttp"
+
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
+)
+
+//go:embed testdata/templates
+var templateSources embed.FS
+
+// importTime is how long a server may take to import a template version: it
+// downloads the coder/coder provider the first time.
+const importTime = 10 * time.Minute
+
+// uploadTemplate brings a template to a server as `coder templates push` does:
+// archive, version, wait for the import, template.
+func (d *Deployment) uploadTemplate(t *testing.T, kind Kind, settings templateSettings) Template {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), importTime)
+	defer cancel()
+
+	organization, err := d.organization(ctx)
+	if err != nil {
+		t.Fatalf("finding an organization for template %q: %v", kind, err)
+	}
+	version, err := d.uploadVersion(ctx, organization, kind)
+	if err != nil {
+		t.Fatalf("uploading template %q: %v", kind, err)
+	}
+
+	name := Name(t, string(kind))
+	var template coder.Template
+	err = d.post(ctx, "organizations/"+organization.String()+"/templates", "application/json", jsonBody(map[string]any{
+		"name":                             name,
+		"template_version_id":              version,
+		"default_ttl_ms":                   settings.defaultTTL.Milliseconds(),
+		"allow_user_cancel_workspace_jobs": true,
+	}), &template)
+	if err != nil {
+		t.Fatalf("creating template %q: %v", name, err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := cleanupContext(t)
+		defer cancel()
+		if err := d.removeTemplate(ctx, template); err != nil {
+			t.Errorf("template %s is left on the deployment: %v", name, err)
+		}
+	})
+	return Template{
+		ID:              template.ID.String(),
+		Name:            template.Name,
+		ActiveVersionID: template.ActiveVersionID.String(),
+		OrganizationID:  template.OrganizationID.String(),
+	}
+}
+
+// organization is the default one, or the only one before Coder 2.9.
+func (d *Deployment) organization(ctx context.Context) (uuid.UUID, error) {
+	all, err := d.Client.UserOrganizations(ctx, coder.Me)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	for _, organization := range all {
+		if organization.IsDefault {
+			return organization.ID, nil
+		}
+	}
+	if len(all) == 0 {
+		return uuid.Nil, errors.New("the token's user is in no organization")
+	}
+	return all[0].ID, nil
+}
+
+func (d *Deployment) uploadVersion(ctx context.Context, organization uuid.UUID, kind Kind) (uuid.UUID, error) {
+	archive, err := archiveOf(kind)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	var file struct {
+		Hash string `json:"hash"`
+	}
+	if err := d.post(ctx, "files", "application/x-tar", archive, &file); err != nil {
+		return uuid.Nil, err
+	}
+	var version coder.TemplateVersion
+	err = d.post(ctx, "organizations/"+organization.String()+"/templateversions", "application/json", jsonBody(map[string]any{
+		"storage_method": "file",
+		"file_id":        file.Hash,
+		"provisioner":    "terraform",
+	}), &version)
+	if err != nil {
+		return uuid.Nil, err
+	}
+
+	ticker := time.NewTicker(200 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		read, err := d.Client.TemplateVersion(ctx, version.ID)
+		switch {
+		case err != nil:
+			return uuid.Nil, fmt.Errorf("waiting for the import: %w", err)
+		case read.Job.Done() && read.Job.Status != coder.JobSucceeded:
+			return uuid.Nil, fmt.Errorf("the import ended as %s: %s", read.Job.Status, read.Job.Error)
+		case read.Job.Done():
+			return version.ID, nil
+		}
+		select {
+		case <-ctx.Done():
+			return uuid.Nil, fmt.Errorf("waiting for the import: %w", ctx.Err())
+		case <-ticker.C:
+		}
+	}
+}
+
+// removeTemplate deletes the workspaces left of a template, then the template.
+func (d *Deployment) removeTemplate(ctx context.Context, template coder.Template) error {
+	workspaces, err := d.Client.AllWorkspaces(ctx, coder.WorkspaceSearch{Template: template.Name})
+	if err != nil {
+		return fmt.Errorf("listing its workspaces: %w", err)
+	}
+	for i := range workspaces {
+		if workspaces[i].TemplateID != template.ID {
+			continue
+		}
+		if err := d.DeleteWorkspace(ctx, workspaces[i].ID); err != nil {
+			return fmt.Errorf("deleting its workspace %s: %w", workspaces[i].Name, err)
+		}
+	}
+	return d.request(ctx, http.MethodDelete, "templates/"+template.ID.String(), "", nil, nil)
+}
+
+// DeleteWorkspace deletes a workspace outside of Terraform and waits for the
+// end. It waits for a build that is still running, and gives the workspace's
+// resources up when they cannot be destroyed.
+func (d *Deployment) DeleteWorkspace(ctx context.Context, id uuid.UUID) error {
+	err := d.deleteBuild(ctx, id, false)
+	if err != nil && ctx.Err() == nil {
+		err = d.deleteBuild(ctx, id, true)
+	}
+	return err
+}
+
+func (d *Deployment) deleteBuild(ctx context.Context, id uuid.UUID, orphan bool) error {
+	workspace, err := d.Client.Workspace(ctx, id)
+	if coder.IsGone(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if !workspace.LatestBuild.Done() {
+		if _, err := d.Client.WaitForBuild(ctx, id, workspace.LatestBuild.ID, nil); err != nil {
+			return err
+		}
+	}
+	build, err := d.Client.CreateBuild(ctx, id, coder.CreateBuildRequest{Transition: coder.TransitionDelete, Orphan: orphan})
+	if err != nil {
+		return err
+	}
+	finished, err := d.Client.WaitForBuild(ctx, id, build.ID, nil)
+	if err != nil {
+		return err
+	}
+	if finished.Build.Status != coder.StatusDeleted {
+		return fmt.Errorf("the delete build ended as %s: %s", finished.Build.Status, finished.Build.Job.Error)
+	}
+	return nil
+}
+
+// archiveOf packs the source of a standard template.
+func archiveOf(kind Kind) ([]byte, error) {
+	source, err := templateSources.ReadFile("testdata/templates/" + string(kind) + "/main.tf")
+	if err != nil {
+		return nil, fmt.Errorf("there is no standard template %q: %w", kind, err)
+	}
+	var archive bytes.Buffer
+	writer := tar.NewWriter(&archive)
+	if err := writer.WriteHeader(&tar.Header{Name: "main.tf", Mode: 0o644, Size: int64(len(source))}); err != nil {
+		return nil, err
+	}
+	if _, err := writer.Write(source); err != nil {
+		return nil, err
+	}
+	if err := writer.Close(); err != nil {
+		return nil, err
+	}
+	return archive.Bytes(), nil
+}
+
+func jsonBody(value map[string]any) []byte {
+	encoded, err := json.Marshal(value)
+	if err != nil {
+		panic(err) // the maps above can be encoded
+	}
+	return encoded
+}
+
+func (d *Deployment) post(ctx context.Context, path, contentType string, body []byte, result any) error {
+	return d.request(ctx, http.MethodPost, path, contentType, body, result)
+}
+
+// templateAPI calls the endpoints that the provider's own client does not
+// need.
+var templateAPI = cleanhttp.DefaultPooledClient()
+
+func (d *Deployment) request(ctx context.Context, method, path, contentType string, body []byte, result any) error {
+	target := strings.TrimRight(d.URL, "/") + "/api/v2/" + path
+	req, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Coder-Session-Token", d.Token)
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	resp, err := templateAPI.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return fmt.Errorf("%s %s: %s: %s", method, path, resp.Status, answer)
+	}
+	if result == nil {
+		return nil
+	}
+	if err := json.Unmarshal(answer, result); err != nil {
+		return fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	return nil
+}
