@@ -1,0 +1,487 @@
+package workspace_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/coderws/terraform-provider-coderws/internal/acctest"
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/coder/codertest"
+)
+
+// fixture is a workspace of a deployment full of lookalikes.
+type fixture struct{ owner, template, name, status, agent string }
+
+var fixtures = []fixture{
+	{"admin", "docker", "my-dev", "running", "disconnected"},
+	{"admin", "docker-bad", "other", "failed", ""},
+	{"alice", "docker", "dev", "running", "connecting"},
+	{"alice", "docker-gpu", "Dev-2", "stopped", ""},
+	{"alice2", "docker", "dev", "running", "connected"},
+}
+
+// matches is what the documented filters mean.
+func (f fixture) matches(filter map[string]string) bool {
+	for name, value := range filter {
+		ok := false
+		switch name {
+		case "owner":
+			ok = strings.EqualFold(f.owner, value) || value == "me" && f.owner == "admin"
+		case "template":
+			ok = strings.EqualFold(f.template, value)
+		case "name":
+			ok = strings.Contains(strings.ToLower(f.name), strings.ToLower(value))
+		case "status":
+			ok = f.status == value
+		case "has_agent":
+			ok = f.agent == value
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// Every filter alone and every two of them find exactly what they should.
+func TestWorkspacesDataSource_Filters(t *testing.T) {
+	t.Parallel()
+	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
+		d.SkipUnlessFake(t, "needs several users and agents in every state")
+		createFixtures(t, d)
+
+		values := map[string][]string{ // the first two of each are used in pairs
+			"owner":     {"ALICE", "me", "alice", "alice2", "nobody", "ali", "a b", "al:ice"},
+			"template":  {"docker", "Docker-GPU", "docker-bad", "dock", "two words"},
+			"name":      {"DEV", "my", "dev", "ev-", "d v", "d:v", ":", "dev:", "admin/my-dev", "_", "-dev", "%", "é", "true"},
+			"status":    {"running", "failed", "stopped", "pending", "deleted", "canceled"},
+			"has_agent": {"connected", "connecting", "disconnected", "timeout"},
+		}
+		filters := []map[string]string{{}}
+		for name, list := range values {
+			for i, value := range list {
+				filters = append(filters, map[string]string{name: value})
+				for other, others := range values {
+					if i < 2 && name < other {
+						for _, second := range others[:2] {
+							filters = append(filters, map[string]string{name: value, other: second})
+						}
+					}
+				}
+			}
+		}
+
+		want := map[string]knownvalue.Check{}
+		for _, filter := range filters {
+			found := []knownvalue.Check{}
+			for _, f := range fixtures {
+				if f.matches(filter) {
+					found = append(found, knownvalue.StringExact(f.owner+"/"+f.name))
+				}
+			}
+			total := knownvalue.StringExact(strconv.Itoa(len(found)))
+			want[jsonText(t, filter)] = knownvalue.ListExact(append([]knownvalue.Check{total}, found...))
+		}
+
+		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{{
+			Config: d.ProviderConfig() + fmt.Sprintf(`
+				locals {
+					filters = jsondecode(%q)
+				}
+				data "coderws_workspaces" "test" {
+					count     = length(local.filters)
+					owner     = try(local.filters[count.index].owner, null)
+					template  = try(local.filters[count.index].template, null)
+					name      = try(local.filters[count.index].name, null)
+					status    = try(local.filters[count.index].status, null)
+					has_agent = try(local.filters[count.index].has_agent, null)
+
+					include_resources = false
+				}
+				output "found" {
+					value = { for i, found in data.coderws_workspaces.test :
+						jsonencode(local.filters[i]) => concat([tostring(found.total)], [for w in found.workspaces : "${w.owner_name}/${w.name}"])
+					}
+				}`, jsonText(t, filters)),
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("found", knownvalue.MapExact(want))},
+		}}})
+	})
+}
+
+// What is found of workspaces that the resource made, on real deployments too.
+func TestWorkspacesDataSource_OwnWorkspaces(t *testing.T) {
+	t.Parallel()
+	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
+		template := d.Template(t, acctest.Basic)
+		names := []string{acctest.Name(t, "list-b"), acctest.Name(t, "list-a")}
+		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{{
+			Config: d.ProviderConfig() + fmt.Sprintf(`
+				resource "coderws_workspace" "test" {
+					count              = 2
+					name               = [%[1]q, %[2]q][count.index]
+					template_id        = %[3]q
+					ttl_ms             = 7200000
+					autostart_schedule = "CRON_TZ=Europe/Berlin 30 9 * * 1-5"
+				}
+				data "coderws_workspaces" "all" {
+					owner      = "me"
+					template   = %[4]q
+					status     = "running"
+					depends_on = [coderws_workspace.test]
+				}
+				data "coderws_workspaces" "one" {
+					name       = upper(%[1]q)
+					depends_on = [coderws_workspace.test]
+				}
+				data "coderws_workspaces" "stopped" {
+					template   = %[4]q
+					status     = "stopped"
+					depends_on = [coderws_workspace.test]
+				}
+				output "same" {
+					value = [for i, found in reverse(data.coderws_workspaces.all.workspaces) :
+						coderws_workspace.test[i].id == found.id && coderws_workspace.test[i].latest_build.id == found.latest_build.id
+					]
+				}`, names[0], names[1], template.ID, template.Name),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownOutputValue("same", knownvalue.ListExact([]knownvalue.Check{knownvalue.Bool(true), knownvalue.Bool(true)})),
+				foundAt("all", "total", knownvalue.Int64Exact(2)),
+				foundAt("all", "workspaces.0.name", knownvalue.StringExact(names[1])),
+				foundAt("all", "workspaces.1.name", knownvalue.StringExact(names[0])),
+				foundAt("all", "workspaces.0.ttl_ms", knownvalue.Int64Exact(7_200_000)),
+				foundAt("all", "workspaces.0.autostart_schedule", knownvalue.StringExact("CRON_TZ=Europe/Berlin 30 9 * * 1-5")),
+				foundAt("all", "workspaces.0.template_id", knownvalue.StringExact(template.ID)),
+				foundAt("all", "workspaces.0.latest_build.resources.0.agents.0.apps", knownvalue.NotNull()),
+				foundAt("one", "total", knownvalue.Int64Exact(1)),
+				foundAt("stopped", "total", knownvalue.Int64Exact(0)),
+			},
+		}}})
+	})
+}
+
+// foundAt checks one value of the data source with a name, at a path such as
+// workspaces.0.name.
+func foundAt(name, at string, want knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue("data.coderws_workspaces."+name, jsonPath(at), want)
+}
+
+func jsonPath(at string) tfjsonpath.Path {
+	var result tfjsonpath.Path
+	for i, step := range strings.Split(at, ".") {
+		index, err := strconv.Atoi(step)
+		switch {
+		case i == 0:
+			result = tfjsonpath.New(step)
+		case err == nil:
+			result = result.AtSliceIndex(index)
+		default:
+			result = result.AtMapKey(step)
+		}
+	}
+	return result
+}
+
+// jsonText is a value as JSON.
+func jsonText(t *testing.T, value any) string {
+	t.Helper()
+	text, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func createFixtures(t *testing.T, d *acctest.Deployment) {
+	t.Helper()
+	d.Fake.AddUser("alice")
+	d.Fake.AddUser("alice2")
+	templates := map[string]codertest.TemplateInfo{}
+	for _, name := range []string{"docker", "docker-gpu", "docker-bad"} {
+		template := codertest.BasicTemplate()
+		template.Name = name
+		if name == "docker-bad" {
+			template.Version.Fail = func(string, map[string]string) string { return codertest.ApplyFailed }
+		}
+		templates[name] = d.Fake.AddTemplate(template)
+	}
+	for _, f := range fixtures {
+		id := createWorkspace(t, d, templates[f.template], f.owner, f.name)
+		if f.status == "stopped" {
+			build, err := d.Client.CreateBuild(t.Context(), id, coder.CreateBuildRequest{Transition: coder.TransitionStop})
+			if err != nil {
+				t.Fatal(err)
+			}
+			waitForBuild(t, d, id, build.ID)
+		}
+		if f.agent != "" {
+			d.Fake.SetAgents(id, f.agent, "ready")
+		}
+	}
+	d.Fake.ResetRequests()
+}
+
+// createWorkspace creates a workspace and waits for its build, however it ends.
+func createWorkspace(t *testing.T, d *acctest.Deployment, template codertest.TemplateInfo, owner, name string) uuid.UUID {
+	t.Helper()
+	w, err := d.Client.CreateWorkspace(t.Context(), template.OrganizationID, owner, coder.CreateWorkspaceRequest{Name: name, TemplateID: template.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	waitForBuild(t, d, w.ID, w.LatestBuild.ID)
+	return w.ID
+}
+
+func waitForBuild(t *testing.T, d *acctest.Deployment, workspace, build uuid.UUID) {
+	t.Helper()
+	if _, err := d.Client.WaitForBuild(t.Context(), workspace, build, nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The nested document arrives in the state, and secrets are marked.
+func TestWorkspacesDataSource_Document(t *testing.T) {
+	t.Parallel()
+	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
+		d.SkipUnlessFake(t, "needs a known template and agents")
+		template := codertest.BasicTemplate()
+		template.Version.Resources = []codertest.Resource{{
+			Type: "docker_container", Name: "main", DailyCost: 3,
+			Metadata: []codertest.Metadata{{Key: "region", Value: "eu"}, {Key: "password", Value: "hush", Sensitive: true}},
+			Agents: []codertest.Agent{{
+				Name: "main", OperatingSystem: "linux", Architecture: "amd64", Environment: map[string]string{"TOKEN": "hush"},
+				Apps: []codertest.App{{Slug: "web", DisplayName: "Web", URL: "http://localhost:8080"}},
+			}},
+		}}
+		id := createWorkspace(t, d, d.Fake.AddTemplate(template), coder.Me, "dev")
+		d.Fake.SetAgents(id, "connected", "ready")
+
+		const resourceAt = "workspaces.0.latest_build.resources.0."
+		const agentAt = resourceAt + "agents.0."
+		checks := []statecheck.StateCheck{
+			foundAt("test", "workspaces.0.id", knownvalue.StringExact(id.String())),
+			foundAt("test", "workspaces.0.owner_name", knownvalue.StringExact("admin")),
+			foundAt("test", "workspaces.0.latest_build.status", knownvalue.StringExact("running")),
+			foundAt("test", "workspaces.0.latest_build.build_number", knownvalue.Int64Exact(1)),
+			foundAt("test", "workspaces.0.latest_build.job.status", knownvalue.StringExact("succeeded")),
+			foundAt("test", "workspaces.0.latest_build.job.error", knownvalue.Null()),
+			foundAt("test", resourceAt+"daily_cost", knownvalue.Int64Exact(3)),
+			foundAt("test", resourceAt+"metadata.0.value", knownvalue.StringExact("eu")),
+			foundAt("test", resourceAt+"metadata.1.value", knownvalue.Null()),
+			foundAt("test", resourceAt+"metadata.1.sensitive_value", knownvalue.StringExact("hush")),
+			foundAt("test", agentAt+"status", knownvalue.StringExact("connected")),
+			foundAt("test", agentAt+"environment_variables.TOKEN", knownvalue.StringExact("hush")),
+			foundAt("test", agentAt+"apps.0.slug", knownvalue.StringExact("web")),
+			foundAt("test", agentAt+"apps.0.healthcheck.interval", knownvalue.Int64Exact(0)),
+			statecheck.ExpectSensitiveValue("data.coderws_workspaces.test", jsonPath(resourceAt+"metadata.0.sensitive_value")),
+			statecheck.ExpectSensitiveValue("data.coderws_workspaces.test", jsonPath(agentAt+"environment_variables")),
+		}
+
+		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
+			{Config: d.ProviderConfig() + `data "coderws_workspaces" "test" {}`, ConfigStateChecks: checks},
+			{
+				Config: d.ProviderConfig() + `
+					data "coderws_workspaces" "test" {}
+					output "all" { value = data.coderws_workspaces.test.workspaces }`,
+				ExpectError: regexp.MustCompile("Output refers to sensitive values"),
+			},
+			{
+				Config: d.ProviderConfig() + `
+					data "coderws_workspaces" "test" { include_resources = false }
+					output "all" { value = data.coderws_workspaces.test.workspaces }`,
+				ConfigStateChecks: []statecheck.StateCheck{foundAt("test", "workspaces.0.latest_build.resources", knownvalue.Null())},
+			},
+		}})
+	})
+}
+
+// More than one page is read to its end, in order, each workspace once.
+func TestWorkspacesDataSource_Pages(t *testing.T) {
+	t.Parallel()
+	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
+		d.SkipUnlessFake(t, "makes 250 workspaces")
+		template := d.Fake.AddTemplate(codertest.BasicTemplate())
+		var group errgroup.Group
+		group.SetLimit(8)
+		for i := range 250 {
+			group.Go(func() error {
+				_, err := d.Client.CreateWorkspace(t.Context(), template.OrganizationID, coder.Me,
+					coder.CreateWorkspaceRequest{Name: fmt.Sprintf("ws-%03d", i), TemplateID: template.ID})
+				return err
+			})
+		}
+		if err := group.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		d.Fake.ResetRequests()
+		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{{
+			Config: d.ProviderConfig() + `
+				data "coderws_workspaces" "test" { include_resources = false }
+				output "ordered" {
+					value = join(",", data.coderws_workspaces.test.workspaces[*].name) == join(",", [for i in range(250) : format("ws-%03d", i)])
+				}`,
+			ConfigStateChecks: []statecheck.StateCheck{
+				foundAt("test", "total", knownvalue.Int64Exact(250)),
+				statecheck.ExpectKnownOutputValue("ordered", knownvalue.Bool(true)),
+			},
+		}}})
+	})
+}
+
+func TestWorkspacesDataSource_Query(t *testing.T) {
+	t.Parallel()
+	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
+		d.SkipUnlessFake(t, "needs several users")
+		createFixtures(t, d)
+		config := func(body string) string {
+			return d.ProviderConfig() + fmt.Sprintf("data \"coderws_workspaces\" \"test\" {\n%s\n}\n", body)
+		}
+		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
+			{
+				Config: config(`query = "owner:alice name:dev status:\"stopped\""`),
+				ConfigStateChecks: []statecheck.StateCheck{
+					foundAt("test", "total", knownvalue.Int64Exact(1)),
+					foundAt("test", "workspaces.0.name", knownvalue.StringExact("Dev-2")),
+				},
+			},
+			{
+				Config: config(`query = "name:nothing-like-it"`),
+				ConfigStateChecks: []statecheck.StateCheck{
+					foundAt("test", "total", knownvalue.Int64Exact(0)),
+					foundAt("test", "workspaces", knownvalue.ListExact(nil)),
+				},
+			},
+			{Config: config(`query = "colour:red"`), ExpectError: refusedAt("query", `"colour" is not a valid query param`)},
+			{Config: config(`query = "status:banana"`), ExpectError: refusedAt("query", `"banana" is not a valid value`)},
+		}})
+	})
+}
+
+// refusedAt matches a refused search that is reported at an attribute, with
+// the server's words. Terraform wraps them at blanks.
+func refusedAt(attribute, words string) *regexp.Regexp {
+	return regexp.MustCompile(`(?s)Unable to find workspaces.*` + attribute + ` = .*` +
+		strings.ReplaceAll(regexp.QuoteMeta(words), " ", `[\s│]+`))
+}
+
+// Filters that cannot be right fail before anything is asked.
+func TestWorkspacesDataSource_InvalidFilters(t *testing.T) {
+	t.Parallel()
+	d := acctest.NewFake(t, codertest.Options{})
+	var steps []resource.TestStep
+	for _, test := range []struct{ body, at, words string }{
+		{`owner = ""`, "owner", "at least 1"},
+		{`template = ""`, "template", "at least 1"},
+		{`name = ""`, "name", "at least 1"},
+		{`query = ""`, "query", "at least 1"},
+		{`status = ""`, "status", "must be one of"},
+		{`status = "banana"`, "status", "must be one of"},
+		{`has_agent = "ready"`, "has_agent", "must be one of"},
+		{`owner = "a\"b"`, "owner", "double quote"},
+		{`template = "\""`, "template", "double quote"},
+		{`name = "\"dev\""`, "name", "double quote"},
+		{`deleting_by = ""`, "deleting_by", "neither a date"},
+		{`deleting_by = "tomorrow"`, "deleting_by", "neither a date"},
+		{`deleting_by = "2026-02-30"`, "deleting_by", "neither a date"},
+		{"query = \"dev\"\nowner = \"me\"", "query", "owner"},
+		{"query = \"dev\"\nhas_agent = \"connected\"", "query", "has_agent"},
+	} {
+		steps = append(steps, resource.TestStep{
+			Config:   d.ProviderConfig() + fmt.Sprintf("data \"coderws_workspaces\" \"test\" {\n%s\n}\n", test.body),
+			PlanOnly: true,
+			ExpectError: regexp.MustCompile(`(?s)` + test.at + ` = .*` +
+				strings.ReplaceAll(regexp.QuoteMeta(test.words), " ", `[\s│]+`)),
+		})
+	}
+	d.Fake.ResetRequests()
+	acctest.Test(t, d, resource.TestCase{Steps: steps})
+	if requests := d.Fake.Requests(); len(requests) > 0 {
+		t.Errorf("%d requests were sent, the first is %+v", len(requests), requests[0])
+	}
+}
+
+// A filter that is known at apply only defers the reading.
+func TestWorkspacesDataSource_UnknownFilters(t *testing.T) {
+	t.Parallel()
+	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
+		d.SkipUnlessFake(t, "needs known workspaces")
+		createFixtures(t, d)
+		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{{
+			Config: d.ProviderConfig() + `
+				resource "terraform_data" "late" {
+					input = { owner = "alice", name = "2", deleting_by = "2026-01-31", query = "name:other" }
+				}
+				data "coderws_workspaces" "test" {
+					owner = terraform_data.late.output.owner
+					name  = terraform_data.late.output.name
+				}
+				data "coderws_workspaces" "query" {
+					query = terraform_data.late.output.query
+				}
+				data "coderws_workspaces" "deleting" {
+					deleting_by = terraform_data.late.output.deleting_by
+				}`,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectUnknownValue("data.coderws_workspaces.test", tfjsonpath.New("total")),
+			}},
+			ConfigStateChecks: []statecheck.StateCheck{
+				foundAt("test", "workspaces.0.name", knownvalue.StringExact("Dev-2")),
+				foundAt("query", "total", knownvalue.Int64Exact(1)),
+				foundAt("deleting", "total", knownvalue.Int64Exact(0)),
+			},
+		}}})
+	})
+}
+
+// deleting_by is applied on our side: only some old servers knew it, and
+// badly.
+func TestWorkspacesDataSource_DeletingBy(t *testing.T) {
+	t.Parallel()
+	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
+		d.SkipUnlessFake(t, "needs a workspace that is about to be deleted")
+		recorded, err := os.ReadFile("testdata/workspace-deleting-v0.24.json") // at 2026-11-24T08:08:57.539716Z
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.Fake.AddFault(codertest.Fault{
+			Method: http.MethodGet, Route: "/workspaces", Status: http.StatusOK, ContentType: "application/json",
+			Body: fmt.Sprintf(`{"count": 1, "workspaces": [%s]}`, recorded),
+		})
+		var steps []resource.TestStep
+		for body, total := range map[string]int64{
+			`deleting_by = "2026-11-23"`:                                         0,
+			`deleting_by = "2026-11-24"`:                                         1,
+			`deleting_by = "2026-11-24T08:08:57Z"`:                               0,
+			`deleting_by = "2026-11-24T08:08:57.539716Z"`:                        1,
+			`deleting_by = "2026-11-24T10:08:58+02:00"`:                          1,
+			"deleting_by = \"2026-11-24\"\nowner = \"me\"\nstatus = \"stopped\"": 1,
+			"deleting_by = \"2026-11-24\"\nquery = \"owner:me\"":                 1,
+		} {
+			steps = append(steps, resource.TestStep{
+				Config: d.ProviderConfig() + fmt.Sprintf("data \"coderws_workspaces\" \"test\" {\n%s\n}\n", body),
+				ConfigStateChecks: []statecheck.StateCheck{
+					foundAt("test", "total", knownvalue.Int64Exact(total)),
+				},
+			})
+		}
+		acctest.Test(t, d, resource.TestCase{Steps: steps})
+		for _, request := range d.Fake.Requests() {
+			if strings.Contains(request.Query, "deleting") {
+				t.Errorf("the server was asked for %s", request.Query)
+			}
+		}
+	})
+}
