@@ -2,15 +2,11 @@ package coder_test
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"io"
-	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -310,56 +306,6 @@ func TestAnswer_RedirectIsNotFollowed(t *testing.T) {
 	if len(elsewhere) > 0 {
 		t.Errorf("requests elsewhere: %v", elsewhere)
 	}
-}
-
-func TestTLS(t *testing.T) {
-	t.Parallel()
-	var mu sync.Mutex
-	connections := 0
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.ProtoMajor != 2 {
-			t.Errorf("protocol is %s", r.Proto)
-		}
-		w.Header().Set("Content-Type", jsonContent)
-		_, _ = io.WriteString(w, `{"version":"v2.35.1"}`)
-	}))
-	server.EnableHTTP2 = true
-	server.TLS = &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		connections++
-		return nil, nil
-	}}
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	server.StartTLS()
-	t.Cleanup(server.Close)
-
-	t.Run("untrusted", func(t *testing.T) {
-		client := coder.New(coder.Config{URL: parse(t, server.URL), MaxRetries: 3})
-		_, err := client.BuildInfo(t.Context())
-		if !coder.IsTLS(err) {
-			t.Errorf("error is %v", err)
-		}
-		if connections != 1 {
-			t.Errorf("%d connections were tried, want 1", connections)
-		}
-	})
-	t.Run("trusted", func(t *testing.T) {
-		roots := x509.NewCertPool()
-		roots.AddCert(server.Certificate())
-		client := coder.New(coder.Config{URL: parse(t, server.URL), TLS: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}})
-		if _, err := client.BuildInfo(t.Context()); err != nil {
-			t.Error(err)
-		}
-	})
-	t.Run("plain HTTP", func(t *testing.T) {
-		plain := httptest.NewServer(http.NotFoundHandler()) // answers TLS with plain text
-		defer plain.Close()
-		client := coder.New(coder.Config{URL: parse(t, strings.Replace(plain.URL, "http:", "https:", 1)), MaxRetries: 3})
-		if _, err := client.BuildInfo(t.Context()); !coder.IsTLS(err) {
-			t.Errorf("error is %v", err)
-		}
-	})
 }
 
 func TestExchange(t *testing.T) {

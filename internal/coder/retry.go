@@ -29,8 +29,10 @@ const (
 // only when the server surely did not act on it: 429, or no connection at all.
 // 500 is never repeated, since Coder answers it to many refusals.
 func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	if ctx.Err() != nil {
+	select {
+	case <-ctx.Done():
 		return false, nil
+	default:
 	}
 	if err != nil {
 		return canRepeatAfter(err, attemptsOf(ctx)), nil

@@ -89,27 +89,31 @@ func (w *buildWait) watch(ctx context.Context) (*FinishedBuild, error) {
 			first := !subscribed
 			subscribed = true
 			silence.Reset(silenceLimit)
-			if first {
-				w.newsAt = time.Now()
-			}
-			// Coder ≥2.2 sends the present state by itself. Older servers do
-			// not, and what changed before the subscription would be missed.
-			if first && !w.client.ServerVersion().AtLeast(2, 2) || time.Since(w.newsAt) >= staleLimit {
-				finished, err = w.read(ctx)
-			}
+			finished, err = w.ping(ctx, first)
 		case eventData:
 			finished, err = w.consider(ctx, event.data)
 		case eventError:
-			return nil, nil
+			err = fmt.Errorf("the stream reports %s", event.data)
 		}
-		switch {
-		case finished != nil:
-			return finished, nil
-		case err != nil && isFinal(err):
-			return nil, err
-		case err != nil:
-			return nil, nil
+		if finished != nil || isFinal(err) {
+			return finished, err
 		}
+		if err != nil {
+			break
+		}
+	}
+	return nil, nil
+}
+
+// ping reads the build when the stream alone would not show its state.
+func (w *buildWait) ping(ctx context.Context, first bool) (*FinishedBuild, error) {
+	if first {
+		w.newsAt = time.Now()
+	}
+	// Coder ≥2.2 sends the present state by itself. Older servers do not, and
+	// what changed before the subscription would be missed.
+	if first && !w.client.ServerVersion().AtLeast(2, 2) || time.Since(w.newsAt) >= staleLimit {
+		return w.read(ctx)
 	}
 	return nil, nil
 }

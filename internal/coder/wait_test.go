@@ -398,10 +398,15 @@ func TestWaitForBuild_ContextEnds(t *testing.T) {
 func TestWaitForBuild_EventTooLarge(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		d := &deployment{t: t, version: newVersion, watch: stream(ping, "event: data\ndata: "+strings.Repeat("x", 40<<20)), reads: []wire{body(done)}, started: time.Now()}
-		finished, err := d.wait(t.Context())
+		d := &deployment{t: t, version: newVersion, watch: stream(ping, data(done)), reads: []wire{body(done)}, started: time.Now()}
+		client := coder.NewWithTransport(coder.Config{URL: parse(t, "http://coder.test")}, d)
+		client.SetLimits(1000, 0, 100)
+		finished, err := client.WaitForBuild(t.Context(), workspaceID, buildID, nil)
 		if err != nil || finished.Workspace != nil {
 			t.Errorf("build %v, error %v", finished, err)
+		}
+		if diff := cmp.Diff([]string{"watch 0", "read 0"}, d.requests); diff != "" {
+			t.Error(diff)
 		}
 	})
 }
