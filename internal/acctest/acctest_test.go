@@ -3,6 +3,7 @@ package acctest_test
 import (
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"regexp"
 	"strings"
@@ -124,6 +125,25 @@ func TestTemplate_upload(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestTemplate_uploadLimit repeats an upload that the rate limit refuses, and
+// uploads an archive once only.
+func TestTemplate_uploadLimit(t *testing.T) {
+	t.Parallel()
+	fake := acctest.NewFake(t, codertest.Options{})
+	fake.Fake.AddFault(codertest.Fault{
+		Method: http.MethodPost, Route: "/files", Times: 1,
+		Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"1"}}, Body: `{"message":"slow down"}`,
+	})
+	d := &acctest.Deployment{URL: fake.URL, Token: fake.Token, Client: fake.Client}
+	first, second := d.Template(t, acctest.Basic), d.Template(t, acctest.Basic)
+	if first.ID == second.ID || first.Name == second.Name {
+		t.Errorf("both are %v", first)
+	}
+	if got := fake.RequestCount(http.MethodPost, "/files"); got != 2 {
+		t.Errorf("%d uploads, want a refused one and another", got)
 	}
 }
 

@@ -10,7 +10,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -87,20 +89,14 @@ func (d *Deployment) organization(ctx context.Context) (uuid.UUID, error) {
 }
 
 func (d *Deployment) uploadVersion(ctx context.Context, organization uuid.UUID, kind Kind) (uuid.UUID, error) {
-	archive, err := archiveOf(kind)
+	file, err := d.uploadFile(ctx, kind)
 	if err != nil {
-		return uuid.Nil, err
-	}
-	var file struct {
-		Hash string `json:"hash"`
-	}
-	if err := d.post(ctx, "files", "application/x-tar", archive, &file); err != nil {
 		return uuid.Nil, err
 	}
 	var version coder.TemplateVersion
 	err = d.post(ctx, "organizations/"+organization.String()+"/templateversions", "application/json", jsonBody(map[string]any{
 		"storage_method": "file",
-		"file_id":        file.Hash,
+		"file_id":        file,
 		"provisioner":    "terraform",
 	}), &version)
 	if err != nil {
@@ -125,6 +121,35 @@ func (d *Deployment) uploadVersion(ctx context.Context, organization uuid.UUID, 
 		case <-ticker.C:
 		}
 	}
+}
+
+// files are the archives uploaded so far, by deployment and kind: Coder takes
+// no more than twelve in a minute.
+var files = struct {
+	sync.Mutex
+	ids map[string]string
+}{ids: map[string]string{}}
+
+// uploadFile uploads the archive of a standard template once.
+func (d *Deployment) uploadFile(ctx context.Context, kind Kind) (id string, err error) {
+	files.Lock()
+	defer files.Unlock()
+	key := d.URL + " " + string(kind)
+	if id, ok := files.ids[key]; ok {
+		return id, nil
+	}
+	archive, err := archiveOf(kind)
+	if err != nil {
+		return "", err
+	}
+	var file struct {
+		Hash string `json:"hash"`
+	}
+	if err := d.post(ctx, "files", "application/x-tar", archive, &file); err != nil {
+		return "", err
+	}
+	files.ids[key] = file.Hash
+	return file.Hash, nil
 }
 
 // removeTemplate deletes the workspaces left of a template, then the template.
@@ -218,11 +243,43 @@ func (d *Deployment) post(ctx context.Context, path, contentType string, body []
 // need.
 var templateAPI = cleanhttp.DefaultPooledClient()
 
+// request makes a request, and makes it again as long as the server's rate
+// limit refuses it.
 func (d *Deployment) request(ctx context.Context, method, path, contentType string, body []byte, result any) error {
+	for {
+		resp, answer, err := d.attempt(ctx, method, path, contentType, body)
+		if err != nil {
+			return fmt.Errorf("%s %s: %w", method, path, err)
+		}
+		if resp.StatusCode == http.StatusTooManyRequests {
+			seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
+			timer := time.NewTimer(time.Duration(max(seconds, 1)) * time.Second)
+			select {
+			case <-ctx.Done():
+				timer.Stop()
+				return fmt.Errorf("%s %s: %s: %w", method, path, resp.Status, ctx.Err())
+			case <-timer.C:
+				continue
+			}
+		}
+		if resp.StatusCode < 200 || resp.StatusCode > 299 {
+			return fmt.Errorf("%s %s: %s: %s", method, path, resp.Status, answer)
+		}
+		if result == nil {
+			return nil
+		}
+		if err := json.Unmarshal(answer, result); err != nil {
+			return fmt.Errorf("%s %s: %w", method, path, err)
+		}
+		return nil
+	}
+}
+
+func (d *Deployment) attempt(ctx context.Context, method, path, contentType string, body []byte) (*http.Response, []byte, error) {
 	target := strings.TrimRight(d.URL, "/") + "/api/v2/" + path
 	req, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body))
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	req.Header.Set("Coder-Session-Token", d.Token)
 	if contentType != "" {
@@ -230,21 +287,9 @@ func (d *Deployment) request(ctx context.Context, method, path, contentType stri
 	}
 	resp, err := templateAPI.Do(req)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	answer, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return fmt.Errorf("%s %s: %w", method, path, err)
-	}
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return fmt.Errorf("%s %s: %s: %s", method, path, resp.Status, answer)
-	}
-	if result == nil {
-		return nil
-	}
-	if err := json.Unmarshal(answer, result); err != nil {
-		return fmt.Errorf("%s %s: %w", method, path, err)
-	}
-	return nil
+	return resp, answer, err
 }
