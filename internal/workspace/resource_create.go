@@ -101,28 +101,45 @@ func (r *workspaceResource) createWorkspace(ctx context.Context, plan *resourceM
 	return nil, diags
 }
 
+// adoptAfter are the pauses between looks for a workspace whose create request
+// had no clear answer: behind a proxy that gave up, the server may still be at
+// it.
+var adoptAfter = []time.Duration{0, time.Second, 3 * time.Second}
+
 // adopt looks for the workspace that a create request with a lost answer may
-// have made. It must be this token's, from this template and made since the
-// request began; anything else is left alone.
+// have made; nil when there is none. It must be this token's, from this
+// template and made since the request began; anything else is left alone.
 func (r *workspaceResource) adopt(ctx context.Context, owner string, plan *resourceModel, begun time.Time) *coder.Workspace {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recoveryTime)
 	defer cancel()
 
-	workspace, err := r.client.WorkspaceByOwnerAndName(ctx, owner, plan.Name.ValueString())
-	if err != nil {
-		return nil
+	for _, pause := range adoptAfter {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+		}
+		workspace, err := r.client.WorkspaceByOwnerAndName(ctx, owner, plan.Name.ValueString())
+		if err == nil {
+			if r.isOurs(ctx, workspace, plan, begun) {
+				return workspace
+			}
+			return nil
+		}
 	}
-	me, err := r.client.User(ctx, coder.Me)
-	if err != nil {
-		return nil
+	return nil
+}
+
+func (r *workspaceResource) isOurs(ctx context.Context, workspace *coder.Workspace, plan *resourceModel, begun time.Time) bool {
+	if workspace.TemplateID != plan.TemplateID.UUID() || workspace.Name != plan.Name.ValueString() || workspace.LatestBuild.BuildNumber != 1 {
+		return false
 	}
 	// The Date header that ServerNow goes by has whole seconds.
-	made := workspace.CreatedAt.After(begun.Add(-2 * time.Second))
-	first := workspace.LatestBuild.BuildNumber == 1 && workspace.LatestBuild.InitiatorID == me.ID
-	if !made || !first || workspace.TemplateID != plan.TemplateID.UUID() || workspace.Name != plan.Name.ValueString() {
-		return nil
+	if workspace.CreatedAt.Before(begun.Add(-2 * time.Second)) {
+		return false
 	}
-	return workspace
+	me, err := r.client.User(ctx, coder.Me)
+	return err == nil && workspace.LatestBuild.InitiatorID == me.ID
 }
 
 // finishCreate does what the POST could not carry, waits for the first build

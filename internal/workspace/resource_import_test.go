@@ -5,22 +5,22 @@ import "testing"
 func TestOwnerAndName(t *testing.T) {
 	t.Parallel()
 	for id, want := range map[string][2]string{
-		"alice/dev":                                   {"alice", "dev"},
-		"me/dev":                                      {"me", "dev"},
-		"@alice/dev":                                  {"alice", "dev"},
-		"https://coder.example.com/@alice/dev":        {"alice", "dev"},
-		"https://coder.example.com/@alice/dev/":       {"alice", "dev"},
-		"https://coder.example.com/@alice/dev.main/x": {"alice", "dev.main"},
+		"alice/dev":                             {"alice", "dev"},
+		"me/dev":                                {"me", "dev"},
+		"@alice/dev":                            {"alice", "dev"},
+		"https://coder.example.com/@alice/dev":  {"alice", "dev"},
+		"https://coder.example.com/@alice/dev/": {"alice", "dev"},
+		"https://coder.example.com/@alice/dev.main/x":           {"alice", "dev.main"},
 		"https://coder.example.com/@alice/dev/builds/3?q=1#top": {"alice", "dev"},
 		"https://example.com/coder/@alice/dev":                  {"alice", "dev"},
-		"":                                     {},
-		"dev":                                  {},
-		"/dev":                                 {},
-		"alice/":                               {},
-		"alice/dev/extra":                      {},
-		"https://coder.example.com/workspaces": {},
-		"https://coder.example.com/@alice":     {},
-		"https://%zz/@alice/dev":               {},
+		"":                                                      {},
+		"dev":                                                   {},
+		"/dev":                                                  {},
+		"alice/":                                                {},
+		"alice/dev/extra":                                       {},
+		"https://coder.example.com/workspaces":                  {},
+		"https://coder.example.com/@alice":                      {},
+		"https://%zz/@alice/dev":                                {},
 	} {
 		owner, name, ok := ownerAndName(id)
 		if ok != (want != [2]string{}) || (ok && [2]string{owner, name} != want) {
