@@ -89,9 +89,19 @@ type CreateWorkspaceRequest struct {
 // The request is never repeated after an unclear answer; see [IsUnclear].
 //
 // It posts to the organization's endpoint, which every version knows. Coder
-// ≥2.14 ignores the organization in the path in favour of the template's.
+// ≥2.14 ignores the organization in the path in favour of the template's. That
+// endpoint knows members only; on Coder ≥2.14 another one takes over for a
+// user who is none, such as an owner of the deployment.
 func (c *Client) CreateWorkspace(ctx context.Context, organization uuid.UUID, user string, req CreateWorkspaceRequest) (*Workspace, error) {
-	return call[Workspace](ctx, c, http.MethodPost, nil, req, "organizations", organization.String(), "members", user, "workspaces")
+	workspace, err := call[Workspace](ctx, c, http.MethodPost, nil, req, "organizations", organization.String(), "members", user, "workspaces")
+	if !IsNotFound(err) || !c.ServerVersion().AtLeast(2, 14) {
+		return workspace, err
+	}
+	workspace, second := call[Workspace](ctx, c, http.MethodPost, nil, req, "users", user, "workspaces")
+	if second != nil && IsNotFound(second) {
+		return nil, err
+	}
+	return workspace, second
 }
 
 // Workspace reads a workspace by id. A deleted workspace answers 410, see

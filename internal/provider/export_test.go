@@ -80,3 +80,8 @@ func (m Machine) Environment() environment {
 func NewOn(version string, machine Machine) func() provider.Provider {
 	return newWithEnvironment(version, machine.Environment())
 }
+
+// UserAgent is what the provider sends as its name.
+func UserAgent(version, terraform string) string {
+	return (&coderwsProvider{version: version}).userAgent(terraform)
+}

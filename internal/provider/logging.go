@@ -9,7 +9,7 @@ import (
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 )
 
-// logSubsystem names the log of the API's traffic; its level can be set apart
+// logSubsystem names the log of the API's traffic. Its level can be set apart
 // by TF_LOG_PROVIDER_CODERWS_CODER.
 const logSubsystem = "coder"
 
@@ -45,7 +45,9 @@ func logExchange(config coder.Config) func(context.Context, coder.Exchange) {
 		// The pace of repeats is visible at the levels people use by default:
 		// what makes the client repeat warns, the repeat itself informs.
 		switch {
-		case exchange.Err != nil && ctx.Err() == nil:
+		case exchange.Err != nil && ctx.Err() != nil:
+			tflog.SubsystemDebug(ctx, logSubsystem, "Request to Coder broken off", fields)
+		case exchange.Err != nil:
 			tflog.SubsystemWarn(ctx, logSubsystem, "Coder could not be reached", fields)
 		case isBusy(exchange.Status):
 			tflog.SubsystemWarn(ctx, logSubsystem, "Coder was busy", fields)

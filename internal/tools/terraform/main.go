@@ -4,8 +4,7 @@
 //  1. the environment variable TF_ACC_TERRAFORM_PATH,
 //  2. terraform, then tofu, on PATH,
 //  3. what an earlier run put into the folder given by -into,
-//  4. the newest Terraform from releases.hashicorp.com, put there now,
-//  5. where that host cannot be reached: OpenTofu, built from its Go module.
+//  4. the newest Terraform from releases.hashicorp.com, put there now.
 package main
 
 import (

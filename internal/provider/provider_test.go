@@ -1,0 +1,286 @@
+package provider_test
+
+import (
+	"encoding/json"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	frameworkprovider "github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/provider"
+)
+
+func providerSchema(t *testing.T, p frameworkprovider.Provider) schema.Schema {
+	t.Helper()
+	var resp frameworkprovider.SchemaResponse
+	p.Schema(t.Context(), frameworkprovider.SchemaRequest{}, &resp)
+	if resp.Diagnostics.HasError() {
+		t.Fatal(resp.Diagnostics)
+	}
+	return resp.Schema
+}
+
+func TestSchemas_valid(t *testing.T) {
+	t.Parallel()
+	p := provider.New("test")()
+	ctx := t.Context()
+	if diags := providerSchema(t, p).ValidateImplementation(ctx); diags.HasError() {
+		t.Errorf("provider: %v", diags)
+	}
+	for _, create := range p.Resources(ctx) {
+		var resp resource.SchemaResponse
+		create().Schema(ctx, resource.SchemaRequest{}, &resp)
+		if diags := append(resp.Diagnostics, resp.Schema.ValidateImplementation(ctx)...); diags.HasError() {
+			t.Errorf("resource: %v", diags)
+		}
+	}
+	for _, create := range p.DataSources(ctx) {
+		var resp datasource.SchemaResponse
+		create().Schema(ctx, datasource.SchemaRequest{}, &resp)
+		if diags := append(resp.Diagnostics, resp.Schema.ValidateImplementation(ctx)...); diags.HasError() {
+			t.Errorf("data source: %v", diags)
+		}
+	}
+}
+
+// TestTypeNames is the list of what the provider offers: everything in it is
+// somebody's configuration.
+func TestTypeNames(t *testing.T) {
+	t.Parallel()
+	p := provider.New("1.2.3")()
+	ctx := t.Context()
+
+	var meta frameworkprovider.MetadataResponse
+	p.Metadata(ctx, frameworkprovider.MetadataRequest{}, &meta)
+	if meta.TypeName != "coderws" || meta.Version != "1.2.3" {
+		t.Errorf("metadata is %+v", meta)
+	}
+
+	var got []string
+	for _, create := range p.Resources(ctx) {
+		var resp resource.MetadataResponse
+		create().Metadata(ctx, resource.MetadataRequest{ProviderTypeName: meta.TypeName}, &resp)
+		got = append(got, "resource "+resp.TypeName)
+	}
+	for _, create := range p.DataSources(ctx) {
+		var resp datasource.MetadataResponse
+		create().Metadata(ctx, datasource.MetadataRequest{ProviderTypeName: meta.TypeName}, &resp)
+		got = append(got, "data source "+resp.TypeName)
+	}
+	if diff := cmp.Diff([]string{"resource coderws_workspace", "data source coderws_workspaces"}, got); diff != "" {
+		t.Errorf("types differ (-want +got):\n%s", diff)
+	}
+}
+
+func TestSchema_described(t *testing.T) {
+	t.Parallel()
+	s := providerSchema(t, provider.New("test")())
+	if s.MarkdownDescription == "" {
+		t.Error("the provider is not described")
+	}
+	sensitive := map[string]bool{}
+	check := func(name string, attribute schema.Attribute) {
+		if attribute.GetMarkdownDescription() == "" {
+			t.Errorf("%s is not described", name)
+		}
+		if !attribute.IsOptional() {
+			t.Errorf("%s is not optional", name)
+		}
+		if attribute.IsSensitive() {
+			sensitive[name] = true
+		}
+	}
+	for name, attribute := range s.Attributes {
+		check(name, attribute)
+	}
+	for name, block := range s.Blocks {
+		if block.GetMarkdownDescription() == "" {
+			t.Errorf("%s is not described", name)
+		}
+		for inner, attribute := range block.GetNestedObject().GetAttributes() {
+			check(name+"."+inner, attribute.(schema.Attribute)) //nolint:forcetypeassert // a test may panic
+		}
+	}
+	if diff := cmp.Diff(map[string]bool{"token": true, "headers": true}, sensitive); diff != "" {
+		t.Errorf("sensitive attributes differ (-want +got):\n%s", diff)
+	}
+}
+
+// TestSchema_modelParity compares the names that the model decodes with those
+// of the schema, the tls block included.
+func TestSchema_modelParity(t *testing.T) {
+	t.Parallel()
+	s := providerSchema(t, provider.New("test")())
+
+	var schemaNames, modelNames []string
+	for name := range s.Attributes {
+		schemaNames = append(schemaNames, name)
+	}
+	for name := range s.Blocks {
+		schemaNames = append(schemaNames, name)
+	}
+	model := reflect.TypeFor[provider.ConfigModel]()
+	for i := range model.NumField() {
+		modelNames = append(modelNames, model.Field(i).Tag.Get("tfsdk"))
+	}
+	slices.Sort(schemaNames)
+	slices.Sort(modelNames)
+	if diff := cmp.Diff(schemaNames, modelNames); diff != "" {
+		t.Errorf("names differ (-schema +model):\n%s", diff)
+	}
+
+	var blockNames, used []string
+	for name := range s.Blocks["tls"].GetNestedObject().GetAttributes() {
+		blockNames = append(blockNames, name)
+	}
+	for name := range provider.TLSAttributes {
+		used = append(used, name)
+	}
+	slices.Sort(blockNames)
+	slices.Sort(used)
+	if diff := cmp.Diff(blockNames, used); diff != "" {
+		t.Errorf("names of the tls block differ (-schema +tests):\n%s", diff)
+	}
+}
+
+// configure runs Configure on a machine with the given values of the provider
+// block; all others are null.
+func configure(t *testing.T, machine provider.Machine, values map[string]tftypes.Value) frameworkprovider.ConfigureResponse {
+	t.Helper()
+	p := provider.NewOn("1.2.3", machine)()
+	s := providerSchema(t, p)
+	object, ok := s.Type().TerraformType(t.Context()).(tftypes.Object)
+	if !ok {
+		t.Fatal("the schema is no object")
+	}
+	all := map[string]tftypes.Value{}
+	for name, attribute := range object.AttributeTypes {
+		all[name] = tftypes.NewValue(attribute, nil)
+	}
+	for name, value := range values {
+		all[name] = value
+	}
+	var resp frameworkprovider.ConfigureResponse
+	p.Configure(t.Context(), frameworkprovider.ConfigureRequest{
+		TerraformVersion: "1.11.4",
+		Config:           tfsdk.Config{Schema: s, Raw: tftypes.NewValue(object, all)},
+	}, &resp)
+	return resp
+}
+
+// dataFields are the fields of a response that hand something on, but state
+// stores, which the provider does not offer.
+func dataFields(resp frameworkprovider.ConfigureResponse) map[string]any {
+	fields := map[string]any{}
+	value := reflect.ValueOf(resp)
+	for i := range value.NumField() {
+		if name := value.Type().Field(i).Name; strings.HasSuffix(name, "Data") && name != "StateStoreData" {
+			fields[name] = value.Field(i).Interface()
+		}
+	}
+	return fields
+}
+
+func TestConfigure(t *testing.T) {
+	t.Parallel()
+	resp := configure(t, loggedIn(nil), nil)
+	if len(resp.Diagnostics) > 0 {
+		t.Fatal(resp.Diagnostics)
+	}
+	fields := dataFields(resp)
+	if len(fields) < 5 {
+		t.Errorf("only found %v", fields)
+	}
+	for name, data := range fields {
+		if client, ok := data.(*coder.Client); !ok || client == nil {
+			t.Errorf("%s is %T, want a client", name, data)
+		}
+	}
+}
+
+func TestConfigure_errors(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		values  map[string]tftypes.Value
+		summary string
+	}{
+		"unknown url": {
+			map[string]tftypes.Value{"url": tftypes.NewValue(tftypes.String, tftypes.UnknownValue)},
+			"Unknown value in the provider configuration",
+		},
+		"unknown headers": {
+			map[string]tftypes.Value{"headers": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, tftypes.UnknownValue)},
+			"Unknown value in the provider configuration",
+		},
+		"bad url": {
+			map[string]tftypes.Value{"url": tftypes.NewValue(tftypes.String, "nope")},
+			"Invalid Coder URL",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			resp := configure(t, loggedIn(nil), tt.values)
+			if got := summaries(resp.Diagnostics); len(got) == 0 || got[0] != tt.summary {
+				t.Errorf("got %q, want %q", got, tt.summary)
+			}
+			for name, data := range dataFields(resp) {
+				if data != nil {
+					t.Errorf("%s is set after an error", name)
+				}
+			}
+		})
+	}
+}
+
+func TestUserAgent(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ version, terraform, want string }{
+		{"1.2.3", "1.11.4", "terraform-provider-coderws/1.2.3 (terraform/1.11.4)"},
+		{"dev", "", "terraform-provider-coderws/dev"},
+	} {
+		if got := provider.UserAgent(tt.version, tt.terraform); got != tt.want {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
+	}
+}
+
+// TestBinary_withoutTestCode guards the released binary: nothing that exists
+// for tests may be linked into it.
+func TestBinary_withoutTestCode(t *testing.T) {
+	t.Parallel()
+	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-json=ImportPath", ".")
+	list.Dir = filepath.Join("..", "..")
+	output, err := list.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	decoder := json.NewDecoder(strings.NewReader(string(output)))
+	found := 0
+	for decoder.More() {
+		var dependency struct{ ImportPath string }
+		if err := decoder.Decode(&dependency); err != nil {
+			t.Fatal(err)
+		}
+		found++
+		name := dependency.ImportPath
+		if strings.HasSuffix(name, "/acctest") || strings.HasSuffix(name, "/codertest") ||
+			strings.Contains(name, "terraform-plugin-testing") || name == "net/http/httptest" {
+			t.Errorf("the provider links %s", name)
+		}
+	}
+	if found < 100 {
+		t.Errorf("go list knows only %d packages", found)
+	}
+}
