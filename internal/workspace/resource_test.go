@@ -18,6 +18,7 @@ import (
 
 	"github.com/coderws/terraform-provider-coderws/internal/acctest"
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/coder/codertest"
 )
 
 // address is the workspace under test in every configuration here.
@@ -384,4 +385,21 @@ resource "coderws_workspace" "each" {
 			{Config: config, ConfigPlanChecks: emptyPlan},
 		}})
 	})
+}
+
+// The deployment's owner may create in organizations without being a member.
+func TestWorkspaceResource_inOrganizationOfOthers(t *testing.T) {
+	t.Parallel()
+	d := acctest.NewFake(t, codertest.Options{Version: "v2.35.1"})
+	template := codertest.BasicTemplate()
+	template.OrganizationID = d.Fake.AddOrganization("research")
+	info := d.Fake.AddTemplate(template)
+	acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{{
+		Config:           workspaceConfig(d, "guest", info.ID.String()),
+		ConfigPlanChecks: planned(plancheck.ResourceActionCreate),
+		ConfigStateChecks: []statecheck.StateCheck{
+			attribute("organization_id", knownvalue.StringExact(template.OrganizationID.String())),
+			attribute("organization_name", knownvalue.StringExact("research")),
+		},
+	}}})
 }
