@@ -308,15 +308,15 @@ func TestWorkspacesDataSource_Document(t *testing.T) {
 	})
 }
 
-// More than one page is read to its end, in order, each workspace once.
+// Several pages are read to the end, in order, each workspace once.
 func TestWorkspacesDataSource_Pages(t *testing.T) {
 	t.Parallel()
 	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
-		d.SkipUnlessFake(t, "makes 250 workspaces")
+		d.SkipUnlessFake(t, "makes 201 workspaces")
 		template := d.Fake.AddTemplate(codertest.BasicTemplate())
 		var group errgroup.Group
 		group.SetLimit(8)
-		for i := range 250 {
+		for i := range 201 { // the third page holds one
 			group.Go(func() error {
 				_, err := d.Client.CreateWorkspace(t.Context(), template.OrganizationID, coder.Me,
 					coder.CreateWorkspaceRequest{Name: fmt.Sprintf("ws-%03d", i), TemplateID: template.ID})
@@ -331,10 +331,10 @@ func TestWorkspacesDataSource_Pages(t *testing.T) {
 			Config: d.ProviderConfig() + `
 				data "coderws_workspaces" "test" { include_resources = false }
 				output "ordered" {
-					value = join(",", data.coderws_workspaces.test.workspaces[*].name) == join(",", [for i in range(250) : format("ws-%03d", i)])
+					value = join(",", data.coderws_workspaces.test.workspaces[*].name) == join(",", [for i in range(201) : format("ws-%03d", i)])
 				}`,
 			ConfigStateChecks: []statecheck.StateCheck{
-				foundAt("test", "total", knownvalue.Int64Exact(250)),
+				foundAt("test", "total", knownvalue.Int64Exact(201)),
 				statecheck.ExpectKnownOutputValue("ordered", knownvalue.Bool(true)),
 			},
 		}}})
