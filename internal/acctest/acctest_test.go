@@ -110,7 +110,7 @@ func TestTemplate_upload(t *testing.T) {
 				d := &acctest.Deployment{URL: fake.URL, Token: fake.Token, Client: fake.Client}
 
 				var template acctest.Template
-				t.Run("test", func(t *testing.T) { //nolint:paralleltest // its cleanup is what is tested
+				t.Run("test", func(t *testing.T) { // not parallel: its cleanup is what is tested
 					template = d.Template(t, kind, acctest.DefaultTTL(90*time.Minute))
 					checkTemplate(t, d, template, want)
 					leaveWorkspace(t, d, template, kind)
@@ -197,10 +197,9 @@ func TestCheckDestroyed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		state := terraform.NewState()
-		state.RootModule().Resources["coderws_workspace.test"] = &terraform.ResourceState{
-			Type: "coderws_workspace", Primary: &terraform.InstanceState{ID: workspace.ID.String()},
-		}
+		state := &terraform.State{Modules: []*terraform.ModuleState{{Resources: map[string]*terraform.ResourceState{
+			"coderws_workspace.test": {Type: "coderws_workspace", Primary: &terraform.InstanceState{ID: workspace.ID.String()}},
+		}}}}
 		state.RootModule().Resources["terraform_data.other"] = &terraform.ResourceState{
 			Type: "terraform_data", Primary: &terraform.InstanceState{ID: workspace.ID.String()},
 		}

@@ -247,7 +247,7 @@ var templateAPI = cleanhttp.DefaultPooledClient()
 // limit refuses it.
 func (d *Deployment) request(ctx context.Context, method, path, contentType string, body []byte, result any) error {
 	for {
-		resp, answer, err := d.attempt(ctx, method, path, contentType, body)
+		resp, answer, err := d.attempt(ctx, method, path, contentType, body) //nolint:bodyclose // attempt has read and closed it
 		if err != nil {
 			return fmt.Errorf("%s %s: %w", method, path, err)
 		}

@@ -171,7 +171,7 @@ func (c *Client) do(ctx context.Context, method string, query url.Values, body a
 		}
 		return decode(resp)
 	})
-	resp, err := c.retry.Do(retryable)
+	resp, err := c.retry.Do(retryable) //nolint:bodyclose // closeBody does, after reading it up
 	if resp != nil {
 		defer closeBody(resp.Body)
 	}

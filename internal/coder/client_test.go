@@ -206,7 +206,7 @@ func TestAnswer_NoBodyExpected(t *testing.T) {
 			t.Errorf("answer %d: %v", i, err)
 		}
 	}
-	as[*coder.ContentError](t, client.PutTTL(t.Context(), workspaceID, nil))
+	_ = as[*coder.ContentError](t, client.PutTTL(t.Context(), workspaceID, nil))
 }
 
 func TestAnswer_Unusable(t *testing.T) {
@@ -257,7 +257,7 @@ func TestAnswer_Unusable(t *testing.T) {
 
 func unreadable(t *testing.T, err error) {
 	t.Helper()
-	as[*coder.RequestError](t, err)
+	_ = as[*coder.RequestError](t, err)
 	if errors.Is(err, coder.ErrBodyTooLarge) {
 		t.Errorf("error is %v", err)
 	}
@@ -265,7 +265,7 @@ func unreadable(t *testing.T, err error) {
 
 func tooLarge(t *testing.T, err error) {
 	t.Helper()
-	as[*coder.RequestError](t, err)
+	_ = as[*coder.RequestError](t, err)
 	if !errors.Is(err, coder.ErrBodyTooLarge) {
 		t.Errorf("error is %v", err)
 	}

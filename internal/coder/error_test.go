@@ -41,7 +41,8 @@ func TestError_Shapes(t *testing.T) {
 		text   string
 	}{
 		"message": {
-			404, notFound, []string{"X-Coder-Request-Id", "r1"},
+			404, notFound,
+			[]string{"X-Coder-Request-Id", "r1"},
 			coder.Error{Message: "Resource not found or you do not have access to this resource", RequestID: "r1"},
 			"404 Not Found: Resource not found or you do not have access to this resource",
 		},
@@ -61,17 +62,20 @@ func TestError_Shapes(t *testing.T) {
 			"400 Bad Request: same",
 		},
 		"empty body": {
-			405, "", []string{"Content-Type", ""},
+			405, "",
+			[]string{"Content-Type", ""},
 			coder.Error{Message: "Method Not Allowed"},
 			"405 Method Not Allowed",
 		},
 		"plain text": {
-			428, "\"X-Coder-Bypass-Ratelimit\" provided but user is not owner\n", []string{"Content-Type", "text/plain"},
+			428, "\"X-Coder-Bypass-Ratelimit\" provided but user is not owner\n",
+			[]string{"Content-Type", "text/plain"},
 			coder.Error{Message: `"X-Coder-Bypass-Ratelimit" provided but user is not owner`},
 			`428 Precondition Required: "X-Coder-Bypass-Ratelimit" provided but user is not owner`,
 		},
 		"proxy's HTML": {
-			502, "<html>\n<head><title>502 Bad Gateway</title><style>a{b:c}</style></head>\n<body><h1>It&#39;s\x00 \x1b[31mdown</h1><script>x()</script></body></html>", []string{"Content-Type", "text/html"},
+			502, "<html>\n<head><title>502 Bad Gateway</title><style>a{b:c}</style></head>\n<body><h1>It&#39;s\x00 \x1b[31mdown</h1><script>x()</script></body></html>",
+			[]string{"Content-Type", "text/html"},
 			coder.Error{Message: "502 Bad Gateway It's [31mdown"},
 			"502 Bad Gateway: 502 Bad Gateway It's [31mdown",
 		},
@@ -81,7 +85,8 @@ func TestError_Shapes(t *testing.T) {
 			`403 Forbidden: {"error":"blocked"}`,
 		},
 		"rate limit": {
-			429, `{"message":"You've been rate limited."}`, []string{"Retry-After", "60"},
+			429, `{"message":"You've been rate limited."}`,
+			[]string{"Retry-After", "60"},
 			coder.Error{Message: "You've been rate limited.", RetryAfter: time.Minute},
 			"429 Too Many Requests: You've been rate limited.",
 		},

@@ -104,7 +104,10 @@ func TestWorkspaces_Pages(t *testing.T) {
 func TestWorkspaces_StopsWhenAsked(t *testing.T) {
 	t.Parallel()
 	client, requests := listServer(t, func(_, o int) string { return pageBody(cut(names(300), o), 300) })
-	for range client.Workspaces(t.Context(), coder.WorkspaceSearch{Owner: "me", Name: "x y"}) {
+	for _, err := range client.Workspaces(t.Context(), coder.WorkspaceSearch{Owner: "me", Name: "x y"}) {
+		if err != nil {
+			t.Error(err)
+		}
 		break
 	}
 	if diff := cmp.Diff([]string{`0 owner:me name:"x y"`}, *requests); diff != "" {
@@ -119,7 +122,7 @@ func TestWorkspaces_Errors(t *testing.T) {
 		page   string
 		check  func(*testing.T, error)
 	}{
-		"search":       {coder.WorkspaceSearch{Name: `"`}, "", func(t *testing.T, err error) { as[*coder.SearchError](t, err) }},
+		"search":       {coder.WorkspaceSearch{Name: `"`}, "", func(t *testing.T, err error) { _ = as[*coder.SearchError](t, err) }},
 		"no object":    {coder.WorkspaceSearch{}, `[]`, unreadable},
 		"null":         {coder.WorkspaceSearch{}, `null`, unreadable},
 		"truncated":    {coder.WorkspaceSearch{}, `{"workspaces":[{"name":"a"},{"na`, unreadable},

@@ -212,7 +212,8 @@ func TestRetry_Waits(t *testing.T) {
 		"date":       {[]string{"Retry-After", date(now.Add(40 * time.Second))}, []time.Duration{40 * time.Second}, []time.Duration{40*time.Second + 250*time.Millisecond}},
 		"date by the server's clock": {
 			[]string{"Retry-After", date(now.Add(time.Hour + 20*time.Second)), "Date", date(now.Add(time.Hour))},
-			[]time.Duration{20 * time.Second}, []time.Duration{20*time.Second + 250*time.Millisecond},
+			[]time.Duration{20 * time.Second},
+			[]time.Duration{20*time.Second + 250*time.Millisecond},
 		},
 		"date that has passed": {[]string{"Retry-After", date(now.Add(-time.Hour))}, []time.Duration{125 * time.Millisecond}, []time.Duration{250 * time.Millisecond}},
 	}
@@ -303,7 +304,7 @@ func TestRetry_NetworkTimeoutIsNoDeadline(t *testing.T) {
 		return nil, &net.OpError{Op: "dial", Err: context.DeadlineExceeded}
 	})
 	_, err := client.Build(t.Context(), buildID)
-	as[*coder.RequestError](t, err)
+	_ = as[*coder.RequestError](t, err)
 	if errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("%v counts as the caller's deadline", err)
 	}

@@ -157,7 +157,7 @@ func (w *buildWait) poll(ctx context.Context) (*FinishedBuild, error) {
 		}
 		if ended := pause(ctx, wait); ended != nil {
 			if err != nil {
-				return nil, fmt.Errorf("%w (before that: %v)", ended, err)
+				return nil, fmt.Errorf("%w (before that: %s)", ended, err.Error())
 			}
 			return nil, ended
 		}

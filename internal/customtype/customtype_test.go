@@ -1,7 +1,6 @@
 package customtype_test
 
 import (
-	"context"
 	"testing"
 
 	"github.com/google/uuid"
@@ -19,19 +18,20 @@ const id = "8f5a1d4e-2c3b-4a59-9f0e-6d7c8b9a0f1e"
 // fromTerraform makes a value the way the framework does.
 func fromTerraform(t *testing.T, typ attr.Type, value any) attr.Value {
 	t.Helper()
-	v, err := typ.ValueFromTerraform(context.Background(), tftypes.NewValue(tftypes.String, value))
+	v, err := typ.ValueFromTerraform(t.Context(), tftypes.NewValue(tftypes.String, value))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !v.Type(context.Background()).Equal(typ) {
-		t.Errorf("%v has type %v, want %v", v, v.Type(context.Background()), typ)
+	if !v.Type(t.Context()).Equal(typ) {
+		t.Errorf("%v has type %v, want %v", v, v.Type(t.Context()), typ)
 	}
 	return v
 }
 
-func accepts(v attr.Value) bool {
+func accepts(t *testing.T, v attr.Value) bool {
+	t.Helper()
 	var resp xattr.ValidateAttributeResponse
-	v.(xattr.ValidateableAttribute).ValidateAttribute(context.Background(), xattr.ValidateAttributeRequest{Path: path.Root("x")}, &resp)
+	v.(xattr.ValidateableAttribute).ValidateAttribute(t.Context(), xattr.ValidateAttributeRequest{Path: path.Root("x")}, &resp)
 	return !resp.Diagnostics.HasError()
 }
 
@@ -62,7 +62,7 @@ func TestValidation(t *testing.T) {
 		{customtype.UsernameType{}, "alice@example.com", false},
 		{customtype.UsernameType{}, id, false},
 	} {
-		if got := accepts(fromTerraform(t, test.typ, test.value)); got != test.accept {
+		if got := accepts(t, fromTerraform(t, test.typ, test.value)); got != test.accept {
 			t.Errorf("%v %v: accepted %t, want %t", test.typ, test.value, got, test.accept)
 		}
 	}
@@ -85,7 +85,7 @@ func TestSemanticEquality(t *testing.T) {
 	} {
 		a := fromTerraform(t, test.typ, test.a).(basetypes.StringValuableWithSemanticEquals)
 		b := fromTerraform(t, test.typ, test.b).(basetypes.StringValuable)
-		same, diags := a.StringSemanticEquals(context.Background(), b)
+		same, diags := a.StringSemanticEquals(t.Context(), b)
 		if same != test.same || diags.HasError() {
 			t.Errorf("%v and %v: same %t (%v), want %t", test.a, test.b, same, diags, test.same)
 		}

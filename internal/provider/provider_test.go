@@ -109,7 +109,7 @@ func TestSchema_described(t *testing.T) {
 			t.Errorf("%s is not described", name)
 		}
 		for inner, attribute := range block.GetNestedObject().GetAttributes() {
-			check(name+"."+inner, attribute.(schema.Attribute)) //nolint:forcetypeassert // a test may panic
+			check(name+"."+inner, attribute.(schema.Attribute))
 		}
 	}
 	if diff := cmp.Diff(map[string]bool{"token": true, "headers": true}, sensitive); diff != "" {
@@ -269,7 +269,9 @@ func TestBinary_withoutTestCode(t *testing.T) {
 	decoder := json.NewDecoder(strings.NewReader(string(output)))
 	found := 0
 	for decoder.More() {
-		var dependency struct{ ImportPath string }
+		var dependency struct {
+			ImportPath string `json:"ImportPath"`
+		}
 		if err := decoder.Decode(&dependency); err != nil {
 			t.Fatal(err)
 		}

@@ -1,7 +1,6 @@
 package validate_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +17,7 @@ import (
 func problems(t *testing.T, v validator.String, value types.String) string {
 	t.Helper()
 	var resp validator.StringResponse
-	v.ValidateString(context.Background(), validator.StringRequest{Path: path.Root("x"), ConfigValue: value}, &resp)
+	v.ValidateString(t.Context(), validator.StringRequest{Path: path.Root("x"), ConfigValue: value}, &resp)
 	var texts []string
 	for _, d := range resp.Diagnostics {
 		texts = append(texts, d.Detail())
@@ -115,7 +114,7 @@ func TestWholeMinutes(t *testing.T) {
 		1: false, 59_999: false, 60_001: false, 90_000: false, -60_000: false, 2_592_060_000: false,
 	} {
 		var resp validator.Int64Response
-		validate.WholeMinutes().ValidateInt64(context.Background(), validator.Int64Request{Path: path.Root("ttl_ms"), ConfigValue: types.Int64Value(ms)}, &resp)
+		validate.WholeMinutes().ValidateInt64(t.Context(), validator.Int64Request{Path: path.Root("ttl_ms"), ConfigValue: types.Int64Value(ms)}, &resp)
 		if got := !resp.Diagnostics.HasError(); got != accept {
 			t.Errorf("%d ms: accepted %t, want %t", ms, got, accept)
 		}

@@ -76,7 +76,7 @@ func stateID(state *terraform.State) uuid.UUID {
 }
 
 // build runs a build outside of Terraform and waits for it.
-func build(t *testing.T, d *acctest.Deployment, workspace uuid.UUID, req coder.CreateBuildRequest) *coder.WorkspaceBuild {
+func build(t *testing.T, d *acctest.Deployment, workspace uuid.UUID, req coder.CreateBuildRequest) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
@@ -84,11 +84,9 @@ func build(t *testing.T, d *acctest.Deployment, workspace uuid.UUID, req coder.C
 	if err != nil {
 		t.Fatalf("posting a %s build: %v", req.Transition, err)
 	}
-	finished, err := d.Client.WaitForBuild(ctx, workspace, queued.ID, nil)
-	if err != nil {
+	if _, err := d.Client.WaitForBuild(ctx, workspace, queued.ID, nil); err != nil {
 		t.Fatalf("waiting for the %s build: %v", req.Transition, err)
 	}
-	return &finished.Build
 }
 
 // capture stores the workspace's id for later steps.

@@ -1,7 +1,6 @@
 package workspace
 
 import (
-	"context"
 	"reflect"
 	"testing"
 	"time"
@@ -19,7 +18,7 @@ import (
 func resourceSchema(t *testing.T) schema.Schema {
 	t.Helper()
 	var resp resource.SchemaResponse
-	NewResource().Schema(context.Background(), resource.SchemaRequest{}, &resp)
+	NewResource().Schema(t.Context(), resource.SchemaRequest{}, &resp)
 	if resp.Diagnostics.HasError() {
 		t.Fatal(resp.Diagnostics)
 	}
@@ -29,7 +28,7 @@ func resourceSchema(t *testing.T) schema.Schema {
 func TestResourceSchema(t *testing.T) {
 	t.Parallel()
 	s := resourceSchema(t)
-	if diags := s.ValidateImplementation(context.Background()); diags.HasError() {
+	if diags := s.ValidateImplementation(t.Context()); diags.HasError() {
 		t.Error(diags)
 	}
 	fields := tags(reflect.TypeFor[resourceModel]())
@@ -108,7 +107,7 @@ func TestSettle(t *testing.T) {
 	open.TTLMillis = types.Int64Unknown()
 	moved.LatestBuild.Deadline = noon.Add(time.Hour)
 	open.settle(moved)
-	build := open.latestBuild(context.Background())
+	build := open.latestBuild(t.Context())
 	if got := build.Deadline.ValueString(); got != "2026-11-23T13:00:00Z" {
 		t.Errorf("deadline is %s", got)
 	}

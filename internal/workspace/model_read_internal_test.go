@@ -1,7 +1,6 @@
 package workspace
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"math/big"
@@ -28,8 +27,10 @@ var newer = map[string][]string{
 	"workspace":    {"latest_app_status", "owner_avatar_url", "task_id", "template_use_classic_parameter_flow"},
 	"latest_build": {"has_ai_task", "has_external_agent", "matched_provisioners", "template_version_preset_id"},
 	"job":          {"initiator_id", "input", "logs_overflowed", "metadata", "organization_id", "type"},
-	"agents": {"api_version", "display_apps", "log_sources", "parent_id", "scripts",
-		"logs_length", "logs_overflowed"}, // see TestViewAgent_Spellings
+	"agents": {
+		"api_version", "display_apps", "log_sources", "parent_id", "scripts",
+		"logs_length", "logs_overflowed",
+	}, // see TestViewAgent_Spellings
 	"apps": {"hidden", "open_in", "statuses"},
 }
 
@@ -121,16 +122,22 @@ func TestViewWorkspace_AbsentIsNull(t *testing.T) {
 		shown map[string]any
 		want  []string
 	}{
-		"workspace": {shown, []string{"organization_name", "template_active_version_id", "created_at", "updated_at", "last_used_at",
-			"deleting_at", "dormant_at", "next_start_at", "autostart_schedule", "ttl_ms", "automatic_updates", "favorite", "is_prebuild", "health"}},
+		"workspace": {shown, []string{
+			"organization_name", "template_active_version_id", "created_at", "updated_at", "last_used_at",
+			"deleting_at", "dormant_at", "next_start_at", "autostart_schedule", "ttl_ms", "automatic_updates", "favorite", "is_prebuild", "health",
+		}},
 		"build": {build, []string{"created_at", "updated_at", "deadline", "max_deadline"}},
-		"job": {build["job"].(map[string]any), []string{"error", "error_code", "created_at", "started_at", "completed_at", "canceled_at",
-			"file_id", "worker_id"}},
+		"job": {build["job"].(map[string]any), []string{
+			"error", "error_code", "created_at", "started_at", "completed_at", "canceled_at",
+			"file_id", "worker_id",
+		}},
 		"resource": {resource, []string{"created_at"}},
-		"agent": {agent, []string{"instance_id", "health", "directory", "expanded_directory", "created_at", "updated_at",
+		"agent": {agent, []string{
+			"instance_id", "health", "directory", "expanded_directory", "created_at", "updated_at",
 			"first_connected_at", "last_connected_at", "disconnected_at", "started_at", "ready_at", "subsystem", "startup_logs_length",
 			"startup_logs_overflowed", "startup_script_behavior", "login_before_ready", "startup_script", "startup_script_timeout_seconds",
-			"shutdown_script", "shutdown_script_timeout_seconds"}},
+			"shutdown_script", "shutdown_script_timeout_seconds",
+		}},
 		"app": {agent["apps"].([]any)[0].(map[string]any), []string{"display_name", "url", "command", "icon"}},
 	} {
 		var got []string
@@ -165,8 +172,10 @@ func TestViewAgent_Spellings(t *testing.T) {
 		{"neither", `{}`, nil, nil, nil, []any{}},
 		{"before 2.0", `{"startup_logs_length":7,"startup_logs_overflowed":true,"subsystem":"none"}`, 7.0, true, nil, []any{}},
 		{"before 2.1", `{"logs_length":0,"logs_overflowed":false,"subsystem":"envbox"}`, 0.0, false, "envbox", []any{"envbox"}},
-		{"now", `{"logs_length":9,"logs_overflowed":true,"subsystems":["envbuilder","exectrace"]}`, 9.0, true, "envbuilder",
-			[]any{"envbuilder", "exectrace"}},
+		{
+			"now", `{"logs_length":9,"logs_overflowed":true,"subsystems":["envbuilder","exectrace"]}`, 9.0, true, "envbuilder",
+			[]any{"envbuilder", "exectrace"},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -276,11 +285,11 @@ func plain(t *testing.T, view workspaceView) any {
 
 func plainAs(t *testing.T, object schema.NestedAttributeObject, view any) any {
 	t.Helper()
-	value, diags := types.ObjectValueFrom(context.Background(), object.Type().(attr.TypeWithAttributeTypes).AttributeTypes(), view)
+	value, diags := types.ObjectValueFrom(t.Context(), object.Type().(attr.TypeWithAttributeTypes).AttributeTypes(), view)
 	if diags.HasError() {
 		t.Fatalf("the view does not fit the schema: %v", diags)
 	}
-	raw, err := value.ToTerraformValue(context.Background())
+	raw, err := value.ToTerraformValue(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
