@@ -197,7 +197,7 @@ func TestCheckDestroyed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		state := &terraform.State{Modules: []*terraform.ModuleState{{Resources: map[string]*terraform.ResourceState{
+		state := &terraform.State{Modules: []*terraform.ModuleState{{Path: []string{"root"}, Resources: map[string]*terraform.ResourceState{
 			"coderws_workspace.test": {Type: "coderws_workspace", Primary: &terraform.InstanceState{ID: workspace.ID.String()}},
 		}}}}
 		state.RootModule().Resources["terraform_data.other"] = &terraform.ResourceState{
