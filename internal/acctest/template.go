@@ -4,6 +4,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/coder/codertest"
 )
 
@@ -83,4 +86,27 @@ func fakeTemplate(t *testing.T, kind Kind) codertest.Template {
 		t.Fatalf("there is no standard template %q", kind)
 		return codertest.Template{}
 	}
+}
+
+// RenamesAllowed tells whether the deployment lets workspaces be renamed, which
+// only a workspace tells: one is made of the template, and deleted again.
+func (d *Deployment) RenamesAllowed(t *testing.T, template Template) bool {
+	t.Helper()
+	workspace, err := d.Client.CreateWorkspace(t.Context(), uuid.MustParse(template.OrganizationID), coder.Me,
+		coder.CreateWorkspaceRequest{Name: Name(t, "renames"), TemplateID: uuid.MustParse(template.ID)})
+	if err != nil {
+		t.Fatalf("making a workspace to ask about renames: %v", err)
+	}
+	wait := func(build *coder.WorkspaceBuild) {
+		if _, err := d.Client.WaitForBuild(t.Context(), workspace.ID, build.ID, nil); err != nil {
+			t.Fatalf("waiting for its %s build: %v", build.Transition, err)
+		}
+	}
+	wait(&workspace.LatestBuild)
+	gone, err := d.Client.CreateBuild(t.Context(), workspace.ID, coder.CreateBuildRequest{Transition: coder.TransitionDelete})
+	if err != nil {
+		t.Fatalf("deleting it: %v", err)
+	}
+	wait(gone)
+	return workspace.RenamesAllowed()
 }

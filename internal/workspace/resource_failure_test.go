@@ -93,11 +93,15 @@ resource "coderws_workspace" "second" {
 }
 `, second, template.ID)
 		}
+		refused := "already exists"
+		if !d.RenamesAllowed(t, template) {
+			refused = "Deployment forbids renaming workspaces"
+		}
 		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
 			{Config: config(taken), ExpectError: message("Workspace exists already")},
 			{Config: config(taken), ExpectError: message("import it: terraform import")},
 			{Config: config(other)},
-			{Config: config(taken), ExpectError: message("already exists")}, // renaming
+			{Config: config(taken), ExpectError: message(refused)}, // renaming
 			{Config: config(other), ConfigPlanChecks: emptyPlan},
 		}})
 	})

@@ -102,6 +102,9 @@ func TestWorkspaceResource_lifecycle(t *testing.T) {
 	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
 		template, other := d.Template(t, acctest.Basic), d.Template(t, acctest.Basic)
 		name, renamed := acctest.Name(t, "life"), acctest.Name(t, "renamed")
+		if !d.RenamesAllowed(t, template) {
+			renamed = name
+		}
 		deadline := time.Now().Add(6 * time.Hour).UTC().Format(time.RFC3339)
 		options := []string{
 			`autostart_schedule = "CRON_TZ=Europe/Berlin 30 8 * * 1-5"`,
