@@ -25,12 +25,13 @@ const logTailLines = 20
 // failed is no error here: see [buildProblem].
 func (r *workspaceResource) build(ctx context.Context, workspace uuid.UUID, req coder.CreateBuildRequest) (*coder.FinishedBuild, error) {
 	for {
+		begun := r.client.ServerNow()
 		queued, err := r.client.CreateBuild(ctx, workspace, req)
 		if err == nil {
 			return r.await(ctx, workspace, queued)
 		}
 		if coder.IsUnclear(err) {
-			return r.resumeBuild(ctx, workspace, req.Transition, err)
+			return r.resumeBuild(ctx, workspace, req.Transition, begun, err)
 		}
 		if !buildsCollide(err) {
 			return nil, err
@@ -39,8 +40,11 @@ func (r *workspaceResource) build(ctx context.Context, workspace uuid.UUID, req 
 		if readErr != nil {
 			return nil, readErr
 		}
-		if active.LatestBuild.Done() && !coder.IsConflict(err) {
-			return nil, err
+		if active.LatestBuild.Done() { // it ended just now
+			if err := pause(ctx, time.Second); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		tflog.Info(ctx, "Waiting for another build to end", map[string]any{"build_number": active.LatestBuild.BuildNumber, "status": string(active.LatestBuild.Status)})
 		if _, err := r.await(ctx, workspace, &active.LatestBuild); err != nil {
@@ -66,15 +70,35 @@ func buildsCollide(err error) bool {
 	}
 }
 
-// resumeBuild goes on after a POST whose answer was lost: if the latest build
-// is an active one of the same kind, it is the one that was asked for or as
+// resumeBuild goes on after a POST whose answer was lost: a latest build of the
+// same kind that was queued since then is the one that was asked for, or as
 // good.
-func (r *workspaceResource) resumeBuild(ctx context.Context, workspace uuid.UUID, transition coder.Transition, lost error) (*coder.FinishedBuild, error) {
+func (r *workspaceResource) resumeBuild(ctx context.Context, workspace uuid.UUID, transition coder.Transition, begun time.Time, lost error) (*coder.FinishedBuild, error) {
 	current, err := r.client.Workspace(ctx, workspace)
-	if err != nil || current.LatestBuild.Done() || current.LatestBuild.Transition != transition {
+	if err != nil {
 		return nil, lost
 	}
-	return r.await(ctx, workspace, &current.LatestBuild)
+	latest := &current.LatestBuild
+	if latest.Transition != transition || latest.CreatedAt.Before(begun.Add(-clockGrain)) {
+		return nil, lost
+	}
+	return r.await(ctx, workspace, latest)
+}
+
+// clockGrain is how exactly the server's clock is known: the Date header has
+// whole seconds.
+const clockGrain = 2 * time.Second
+
+// pause waits for a while or for the end of the context.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
 }
 
 // await waits until a build has ended and logs its progress.

@@ -113,11 +113,9 @@ func (r *workspaceResource) adopt(ctx context.Context, owner string, plan *resou
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recoveryTime)
 	defer cancel()
 
-	for _, pause := range adoptAfter {
-		select {
-		case <-ctx.Done():
+	for _, wait := range adoptAfter {
+		if pause(ctx, wait) != nil {
 			return nil
-		case <-time.After(pause):
 		}
 		workspace, err := r.client.WorkspaceByOwnerAndName(ctx, owner, plan.Name.ValueString())
 		if err == nil {
@@ -134,8 +132,7 @@ func (r *workspaceResource) isOurs(ctx context.Context, workspace *coder.Workspa
 	if workspace.TemplateID != plan.TemplateID.UUID() || workspace.Name != plan.Name.ValueString() || workspace.LatestBuild.BuildNumber != 1 {
 		return false
 	}
-	// The Date header that ServerNow goes by has whole seconds.
-	if workspace.CreatedAt.Before(begun.Add(-2 * time.Second)) {
+	if workspace.CreatedAt.Before(begun.Add(-clockGrain)) {
 		return false
 	}
 	me, err := r.client.User(ctx, coder.Me)

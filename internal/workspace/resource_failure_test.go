@@ -344,3 +344,29 @@ func TestWorkspaceResource_timeout(t *testing.T) {
 		})
 	}
 }
+
+// The answer to a build request is lost after the server acted: the build is
+// followed, not started twice.
+func TestWorkspaceResource_buildAnswerLost(t *testing.T) {
+	t.Parallel()
+	for _, version := range acctest.Versions {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			d := acctest.NewFake(t, codertest.Options{Version: version})
+			template := d.Template(t, acctest.Basic)
+			lose := codertest.Fault{Method: http.MethodPost, Route: "/workspaces/{workspace}/builds", DropAfter: true}
+			acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
+				{Config: workspaceConfig(d, "one", template.ID)},
+				{ // loses every answer: stop, start, and the delete in the end
+					PreConfig:         func() { d.Fake.AddFault(lose) },
+					Config:            workspaceConfig(d, "one", template.ID, `parameters = { cpu = "5" }`),
+					ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
+					ConfigStateChecks: []statecheck.StateCheck{buildAttribute("build_number", knownvalue.Int64Exact(3))},
+				},
+			}})
+			if n := d.RequestCounts()[postBuild]; n != 3 {
+				t.Errorf("%d builds were requested", n)
+			}
+		})
+	}
+}
