@@ -44,6 +44,11 @@ func Clean(text string) string {
 	return text
 }
 
+// line is Clean for texts that must stay on one line.
+func line(text string) string {
+	return strings.Join(strings.Fields(Clean(text)), " ")
+}
+
 // isInvisible tells whether a character is a control character, or one that
 // only changes how others are shown.
 func isInvisible(r rune) bool {

@@ -53,7 +53,7 @@ func Detail(doing string, err error) string {
 		return refusalDetail(doing, err, refusal, refusal.Validations)
 	}
 	what, remedy := explainFailure(err)
-	return paragraphs(fmt.Sprintf("Could not %s: %s", Clean(doing), what), remedy)
+	return paragraphs(fmt.Sprintf("Could not %s: %s", line(doing), what), remedy)
 }
 
 // refusalDetail words an error answer of the server: what was tried, the
@@ -61,7 +61,7 @@ func Detail(doing string, err error) string {
 // request in the server's log.
 func refusalDetail(doing string, err error, refusal *coder.Error, validations []coder.Validation) string {
 	status := strings.TrimSpace(fmt.Sprintf("%d %s", refusal.Status, http.StatusText(refusal.Status)))
-	opening := fmt.Sprintf("Could not %s: Coder answered %s.", Clean(doing), status)
+	opening := fmt.Sprintf("Could not %s: Coder answered %s.", line(doing), status)
 
 	message := Clean(refusal.Message)
 	words := []string{message}
@@ -74,12 +74,12 @@ func refusalDetail(doing string, err error, refusal *coder.Error, validations []
 			words = append(words, fmt.Sprintf("  - … and %d more", len(validations)-i))
 			break
 		}
-		words = append(words, fmt.Sprintf("  - %s: %s", cmp.Or(Clean(validation.Field), "(request)"), Clean(validation.Detail)))
+		words = append(words, fmt.Sprintf("  - %s: %s", cmp.Or(line(validation.Field), "(request)"), Clean(validation.Detail)))
 	}
 
-	request := fmt.Sprintf("Request: %s %s", refusal.Method, Clean(refusal.Path))
+	request := fmt.Sprintf("Request: %s %s", refusal.Method, line(refusal.Path))
 	if refusal.RequestID != "" {
-		request += ", id " + Clean(refusal.RequestID)
+		request += ", id " + line(refusal.RequestID)
 	}
 	return paragraphs(opening, joinLines(words), remedyFor(err, refusal), request)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -36,7 +37,7 @@ func explainFailure(err error) (what, remedy string) {
 		return "the time allowed for this operation ran out (" + strings.TrimSuffix(what, ".") + ").", remedyDeadline
 	}
 
-	for _, explain := range []func(error) string{explainTLS, explainConnection} {
+	for _, explain := range []func(error) string{explainTLS, explainConnection, explainBody} {
 		if remedy := explain(err); remedy != "" {
 			return what, joinNonEmpty([]string{remedy, unclearNote(err)}, " ")
 		}
@@ -112,6 +113,17 @@ func explainConnection(err error) string {
 	default:
 		return ""
 	}
+}
+
+// explainBody gives the remedy for an answer that cannot be decoded, "" for
+// other errors.
+func explainBody(err error) string {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	if !errors.As(err, &syntax) && !errors.As(err, &kind) {
+		return ""
+	}
+	return "The answer is not what Coder's API sends. A proxy may have changed it, or the server is of a version that the provider does not know."
 }
 
 // unclearNote warns after a request that may have taken effect all the same.

@@ -19,8 +19,9 @@ type Fields struct {
 	// Parameters is the map attribute that holds template parameters by their
 	// names.
 	Parameters path.Path
-	// Refused is the attribute to point at when the server refuses the request
-	// as such and names no field. It suits calls that change one thing only.
+	// Refused is the attribute to point at when the server finds the request
+	// itself wrong (400) and names no field. It suits calls that change one
+	// thing only.
 	Refused path.Path
 }
 
@@ -30,6 +31,7 @@ func WorkspaceFields() Fields {
 	return Fields{
 		Attributes: map[string]path.Path{
 			"name":        path.Root("name"),
+			"owner_name":  path.Root("owner_name"),
 			"template_id": path.Root("template_id"),
 			"ttl_ms":      path.Root("ttl_ms"),
 			"deadline":    path.Root("deadline"),
@@ -128,12 +130,14 @@ func (f Fields) unnamed(refusal *coder.Error) path.Path {
 		return f.parameter("")
 	}
 	if refusal.Message == renamesForbidden {
-		if at, ok := f.Attributes["name"]; ok {
-			return at
-		}
+		return f.Attributes["name"]
 	}
-	// Other statuses are about the token, the network or the server.
-	if refusal.Status == http.StatusBadRequest || refusal.Status == http.StatusConflict {
+	if isUnknownUser(refusal) {
+		return f.Attributes["owner_name"]
+	}
+	// Other statuses are about the token, the network, the server, or the state
+	// the workspace is in.
+	if refusal.Status == http.StatusBadRequest && !isPlainHTTP(refusal) {
 		return f.Refused
 	}
 	return path.Empty()

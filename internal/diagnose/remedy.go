@@ -14,6 +14,19 @@ const (
 	remedyUnknownRoute = "This server does not know the request: its version of Coder is too old for it, or the provider's `url` has a path that does not belong there."
 )
 
+// isUnknownUser tells whether the path names a user who does not exist (Coder
+// ≤2.31; later ones answer as for every other object).
+func isUnknownUser(refusal *coder.Error) bool {
+	return strings.HasPrefix(refusal.Message, `"user" must be`)
+}
+
+// isPlainHTTP tells whether a server that speaks TLS was asked without. The
+// words are those of Go's net/http, which Coder is built on, and of nginx.
+func isPlainHTTP(refusal *coder.Error) bool {
+	message := strings.ToLower(refusal.Message)
+	return strings.Contains(message, "http request to an https server") || strings.Contains(message, "http request was sent to https port")
+}
+
 // remedyFor says what the user can do about an error answer, "" when the
 // server's words say it all.
 func remedyFor(err error, refusal *coder.Error) string {
@@ -82,7 +95,7 @@ func remedyNotFound(refusal *coder.Error) string {
 	switch {
 	case strings.Contains(refusal.Message, "has been deleted"):
 		return "Choose another template."
-	case strings.Contains(refusal.Message, `"user" must be`):
+	case isUnknownUser(refusal):
 		return "There is no user of that name on this deployment. Check `owner_name`: it is a username, not an e-mail address."
 	default:
 		return "Coder gives the same answer for what does not exist and for what the token's user may not see. " +
@@ -109,9 +122,11 @@ func remedyConflict(refusal *coder.Error) string {
 }
 
 func remedyServer(refusal *coder.Error) string {
-	switch refusal.Status {
-	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+	switch {
+	case refusal.Status == http.StatusBadGateway, refusal.Status == http.StatusServiceUnavailable, refusal.Status == http.StatusGatewayTimeout:
 		return "Coder, or a proxy in front of it, is not ready or overloaded. Run Terraform again later."
+	case strings.Contains(refusal.Message, "calculating workspace autostart schedule"):
+		return "The template allows autostart on certain weekdays only, and the schedule has none of them."
 	default:
 		return "This is a failure inside Coder. Its log says more, under the request id below."
 	}
@@ -123,7 +138,7 @@ func remedyRefused(refusal *coder.Error) string {
 	case refusal.Message == renamesForbidden:
 		return "This deployment forbids renaming workspaces. Keep the old name, or have an administrator set CODER_ALLOW_WORKSPACE_RENAMES=true on the server. " +
 			"To get a new workspace of the new name instead, which destroys the old one, use `terraform apply -replace=…`."
-	case strings.Contains(refusal.Message, "HTTP request to an HTTPS server"):
+	case isPlainHTTP(refusal):
 		return "The server expects TLS: write https:// in the provider's `url` (or CODER_URL)."
 	case refusal.Status == http.StatusNotAcceptable, refusal.Status == http.StatusTooEarly, refusal.Status == http.StatusPreconditionFailed:
 		return "Coder has not finished with what this request builds on. Run Terraform again in a moment."
