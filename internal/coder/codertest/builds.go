@@ -113,6 +113,10 @@ func (c *call) createBuild() reply {
 	if rep, usable := c.usableVersion(w.template, v); !usable {
 		return rep
 	}
+	if last.inserted > c.arrival && !d.since(2, 19) { // two builds at the same instant
+		return refuseWith(http.StatusInternalServerError, "insert workspace build",
+			`pq: duplicate key value violates unique constraint "workspace_builds_workspace_id_build_number_key"`)
+	}
 	if last.job.active() {
 		return c.buildRefusal(http.StatusConflict, "A workspace build is already active.")
 	}
@@ -279,6 +283,25 @@ func (c *call) buildLogs() reply {
 		}
 	}
 	return ok(lines)
+}
+
+// buildTimings tells how long the stages of a finished build took.
+func (c *call) buildTimings() reply {
+	b, rep, found := c.build()
+	if !found {
+		return rep
+	}
+	stages := []any{}
+	if j := b.job; !j.active() && !j.started.IsZero() {
+		third := j.completed.Sub(j.started) / 3
+		for i, stage := range []string{"init", "plan", "apply"} {
+			stages = append(stages, object{
+				"action": "terraform", "job_id": j.id, "resource": "coder_stage_" + stage, "source": "coder", "stage": stage,
+				"started_at": j.started.Add(time.Duration(i) * third), "ended_at": j.started.Add(time.Duration(i+1) * third),
+			})
+		}
+	}
+	return ok(object{"provisioner_timings": stages, "agent_script_timings": []any{}, "agent_connection_timings": []any{}})
 }
 
 func (c *call) cancelBuild() reply {

@@ -153,7 +153,11 @@ func (c *call) createWorkspace(org *organization, owner *user) reply {
 			validation{"automatic_updates", "Automatic updates must be always or never"})
 	}
 	key := nameKey{owner.id, strings.ToLower(b.Name)}
-	if d.live[key] != nil {
+	if other := d.live[key]; other != nil && other.inserted > c.arrival {
+		// Both passed the check for the name before either was inserted.
+		return refuseWith(http.StatusInternalServerError, "Internal error creating workspace.",
+			`execute transaction: insert workspace: pq: duplicate key value violates unique constraint "workspaces_owner_id_lower_idx"`)
+	} else if other != nil {
 		return nameTaken(b.Name)
 	}
 	p, rep, found := v.findPreset(b.PresetID)
@@ -170,7 +174,7 @@ func (c *call) createWorkspace(org *organization, owner *user) reply {
 	now := d.now()
 	w := &workspace{
 		id: uuid.New(), owner: owner, org: t.org, template: t, name: b.Name, schedule: schedule, ttl: ttl, created: now, lastUsed: now,
-		automaticUpdates: b.AutomaticUpdates, watchers: map[*watcher]bool{},
+		automaticUpdates: b.AutomaticUpdates, inserted: d.tickSequence(), watchers: map[*watcher]bool{},
 	}
 	d.workspaces[w.id] = w
 	d.workspaceList = append(d.workspaceList, w)

@@ -102,7 +102,7 @@ func (d *Deployment) FailActiveBuild(workspace uuid.UUID, message string) {
 	defer d.mu.Unlock()
 	w := d.workspaces[workspace]
 	if j := w.latest().job; j.active() {
-		j.started = d.now()
+		j.started, j.worker = d.now(), uuid.New()
 		d.completeBuild(j, message)
 	}
 }
@@ -196,12 +196,19 @@ func (d *Deployment) succeed(b *build, now time.Time) {
 		if b.transition == remove || b.transition == stop && !r.Permanent {
 			continue
 		}
-		b.resources = append(b.resources, newResource(r, values, now))
+		b.resources = append(b.resources, d.newResource(w, r, values))
 	}
 	if b.transition == remove {
 		w.deleted = true
 		w.hasState = false
 		delete(d.live, w.key())
+		if d.since(2, 24) { // seen on 2.35.1, not on the seed
+			for _, past := range w.builds {
+				for _, r := range past.resources {
+					r.agents = nil
+				}
+			}
+		}
 	}
 	d.planNextStart(w)
 	if ttl := d.effectiveTTL(w); ttl > 0 {
@@ -224,12 +231,19 @@ func (d *Deployment) effectiveTTL(w *workspace) time.Duration {
 	return w.ttl
 }
 
-func newResource(def Resource, values map[string]string, now time.Time) *resource {
+// newResource makes what a build leaves behind. Apps keep their id from build to build on newer servers (seen on 2.35.1,
+// not on the seed).
+func (d *Deployment) newResource(w *workspace, def Resource, values map[string]string) *resource {
+	now := d.now()
 	r := &resource{Resource: def, id: uuid.New(), created: now, values: values}
 	for _, a := range def.Agents {
 		n := &agent{Agent: a, id: uuid.New(), status: "connecting", lifecycle: "created", created: now, updated: now}
-		for range a.Apps {
-			n.appIDs = append(n.appIDs, uuid.New())
+		for _, app := range a.Apps {
+			id := uuid.New()
+			if d.since(2, 24) {
+				id = uuid.NewSHA1(w.id, []byte(def.Name+"/"+a.Name+"/"+app.Slug))
+			}
+			n.appIDs = append(n.appIDs, id)
 		}
 		r.agents = append(r.agents, n)
 	}
@@ -251,7 +265,7 @@ type buildOrder struct {
 func (d *Deployment) newBuild(w *workspace, o buildOrder) *build {
 	now := d.now()
 	b := &build{
-		id: uuid.New(), workspace: w, number: len(w.builds) + 1, transition: o.transition, reason: o.reason, version: o.version,
+		id: uuid.New(), workspace: w, number: len(w.builds) + 1, inserted: d.tickSequence(), transition: o.transition, reason: o.reason, version: o.version,
 		initiator: o.initiator, preset: o.preset, parameters: o.parameters, orphan: o.orphan, created: now, updated: now,
 	}
 	b.job = &job{id: uuid.New(), created: now, file: o.version.job.file, initiator: o.initiator, org: w.org, build: b}
@@ -283,7 +297,7 @@ func (d *Deployment) setDeadline(b *build, deadline time.Time) {
 // planNextStart computes when the schedule starts the workspace next and plans that.
 func (d *Deployment) planNextStart(w *workspace) {
 	w.nextStart = time.Time{}
-	if w.schedule == "" || w.deleted || w.template.ForbidUserAutostart {
+	if w.schedule == "" || w.template.ForbidUserAutostart {
 		return
 	}
 	next := nextRun(w.schedule, d.now())

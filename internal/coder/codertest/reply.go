@@ -99,6 +99,8 @@ type call struct {
 	r      *http.Request
 	user   *user
 	params map[string]string
+	// arrival is when the request came, in terms of Deployment.tickSequence.
+	arrival int64
 }
 
 // body reads the request's body and leaves it in place for the handler.

@@ -92,6 +92,9 @@ func (d *Deployment) table() []*route {
 		add(get, "/organizations", (*call).listOrganizations)
 		add(post, "/users/{user}/workspaces", (*call).createWorkspaceForUser)
 	}
+	if d.since(2, 17) {
+		add(get, "/workspacebuilds/{workspacebuild}/timings", (*call).buildTimings)
+	}
 	if d.since(2, 20) {
 		add(get, "/templateversions/{templateversion}/presets", (*call).versionPresets)
 	}

@@ -45,6 +45,7 @@ type Deployment struct {
 	live          map[nameKey]*workspace
 	builds        map[uuid.UUID]*build
 	logSequence   int64
+	sequence      int64 // of arrivals and insertions
 	requests      []*Request
 	faults        []*fault
 	limits        map[string]*window
@@ -101,6 +102,19 @@ func (d *Deployment) Close() {
 	}
 }
 
+// Restart ends the watch streams and goes on with other options, as a server that is restarted with another configuration.
+// Version, token and build time stay as they are.
+func (d *Deployment) Restart(change func(*Options)) {
+	d.CloseWatches()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	o := d.options
+	change(&o)
+	o.Version, o.Token, o.BuildTime = d.options.Version, d.options.Token, d.options.BuildTime
+	d.options = o
+	d.limits = map[string]*window{}
+}
+
 // Token is the session token of "admin".
 func (d *Deployment) Token() string { return d.token }
 
@@ -134,7 +148,8 @@ func (d *Deployment) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if found != nil {
 		pattern = found.pattern
 	}
-	entry := d.record(r, pattern)
+	entry, arrival := d.record(r, pattern)
+	c.arrival = arrival
 	w = &statusWriter{ResponseWriter: w, entry: entry, d: d}
 
 	f := d.fault(r.Method, pattern)
@@ -240,15 +255,21 @@ func (d *Deployment) ResetRequests() {
 	d.requests = nil
 }
 
-func (d *Deployment) record(r *http.Request, pattern string) *Request {
+func (d *Deployment) record(r *http.Request, pattern string) (entry *Request, arrival int64) {
 	query := r.URL.Query()
 	query.Del(sessionName)
 	query.Del("access_token")
-	entry := &Request{Method: r.Method, Path: r.URL.Path, Route: pattern, Query: query.Encode(), Body: body(r)}
+	entry = &Request{Method: r.Method, Path: r.URL.Path, Route: pattern, Query: query.Encode(), Body: body(r)}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.requests = append(d.requests, entry)
-	return entry
+	return entry, d.tickSequence()
+}
+
+// tickSequence numbers arrivals of requests and insertions of rows, to tell what happened at once.
+func (d *Deployment) tickSequence() int64 {
+	d.sequence++
+	return d.sequence
 }
 
 // statusWriter notes the status in the request log.

@@ -10,6 +10,14 @@ import (
 
 func number(n int32) *int32 { return &n }
 
+// plainResource is a machine with an agent.
+func plainResource() Resource {
+	return Resource{
+		Type: "terraform_data", Name: "main",
+		Agents: []Agent{{Name: "main", OperatingSystem: "linux", Architecture: "amd64"}},
+	}
+}
+
 // standardResource is a machine with one agent and one app, with a sensitive line of metadata.
 func standardResource(metadata ...Metadata) Resource {
 	return Resource{
@@ -54,7 +62,7 @@ func FailingTemplate() Template {
 		Version: TemplateVersion{
 			Name:       "v1",
 			Parameters: []Parameter{{Name: "fail_at", Default: "apply", Mutable: true, Options: options}},
-			Resources:  []Resource{standardResource()},
+			Resources:  []Resource{plainResource()},
 			Fail: func(transition string, parameters map[string]string) string {
 				at := parameters["fail_at"]
 				switch {
@@ -81,7 +89,7 @@ func SlowTemplate() Template {
 				{Name: "seconds", Type: "number", Default: "5", Mutable: true, Min: number(0), Max: number(600)},
 				{Name: "stop_seconds", Type: "number", Default: "0", Mutable: true, Min: number(0), Max: number(600)},
 			},
-			Resources: []Resource{standardResource()},
+			Resources: []Resource{plainResource()},
 			BuildTime: func(transition string, parameters map[string]string) time.Duration {
 				name := "seconds"
 				if transition != start {
@@ -108,7 +116,7 @@ func RequiredTemplate() Template {
 				{Name: "disk", Type: "number", Default: "10", Mutable: true, Min: number(1), Max: number(100), Monotonic: "increasing", Order: 2},
 				{Name: "zones", Type: "list(string)", Default: `["a","b"]`, Mutable: true, Order: 3},
 			},
-			Resources: []Resource{standardResource(Metadata{Key: "project", Value: "${project}"})},
+			Resources: []Resource{plainResource()},
 		},
 	}
 }

@@ -97,7 +97,8 @@ type workspace struct {
 	automaticUpdates string
 	nextStart        time.Time
 	builds           []*build
-	hasState         bool // Terraform has applied something
+	inserted         int64 // when, in terms of Deployment.tickSequence
+	hasState         bool  // Terraform has applied something
 	watchers         map[*watcher]bool
 }
 
@@ -107,6 +108,7 @@ type build struct {
 	id          uuid.UUID
 	workspace   *workspace
 	number      int
+	inserted    int64 // when, in terms of Deployment.tickSequence
 	transition  string
 	reason      string
 	version     *version
@@ -268,7 +270,7 @@ func (d *Deployment) addVersion(t *template, def TemplateVersion) *version {
 	t.versions = append(t.versions, v)
 	t.active = v
 	now := d.now()
-	v.job.started = now
+	v.job.started, v.job.worker = now, uuid.New()
 	switch {
 	case def.Importing:
 	case def.ImportError != "":

@@ -149,7 +149,7 @@ func (d *Deployment) agentJSON(a *agent, r *resource) object {
 			o[name] = t
 		}
 	}
-	if !a.firstConnected.IsZero() {
+	if !a.started.IsZero() { // it has told about itself
 		o["version"] = d.options.Version
 		if a.Directory != "" {
 			o["expanded_directory"] = a.Directory
@@ -189,7 +189,7 @@ func (d *Deployment) agentVersionFields(o object, a *agent) {
 	d.field(o, 2, 2, "log_sources", []any{})
 	d.field(o, 2, 2, "scripts", []any{})
 	api := ""
-	if !a.firstConnected.IsZero() {
+	if !a.started.IsZero() {
 		api = "2.10"
 	}
 	d.field(o, 2, 4, "api_version", api)

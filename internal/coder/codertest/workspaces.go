@@ -286,7 +286,7 @@ func (c *call) putDormant() reply {
 	}
 	w.dormantAt = time.Time{}
 	if b.Dormant {
-		w.dormantAt = c.d.now()
+		w.dormantAt, w.nextStart = c.d.now(), time.Time{}
 	}
 	return ok(c.d.workspaceJSON(w, c.user, full))
 }
