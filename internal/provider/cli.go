@@ -133,7 +133,7 @@ func (c cliFiles) tokenFor(target *url.URL, diags *diag.Diagnostics) string {
 
 	loggedIn, err := c.url()
 	if err != nil {
-		diags.AddAttributeError(at, "Unreadable Coder CLI address", c.unreadable("url", err))
+		diags.AddAttributeError(at, "Unknown origin of the Coder CLI session", c.unreadable("url", err))
 		return ""
 	}
 	origin, problem := parseURL(loggedIn)

@@ -118,7 +118,7 @@ func resolveURL(configured types.String, env environment, cli cliFiles, diags *d
 
 	switch {
 	case raw == "" && !configured.IsNull():
-		diags.AddAttributeError(at, "Missing Coder URL",
+		diags.AddAttributeError(at, "Empty Coder URL",
 			"The attribute `url` is set, but empty. Set it to the address of the deployment, such as \"https://coder.example.com\", "+
 				"or leave it out (null) to take the address from the environment variable "+envURL+" or from `coder login`.")
 		return nil
@@ -211,7 +211,7 @@ func resolveToken(configured types.String, env environment, cli cliFiles, target
 		return cli.tokenFor(target, diags)
 	}
 	if token == "" {
-		diags.AddAttributeError(at, "Missing Coder session token",
+		diags.AddAttributeError(at, "Empty Coder session token",
 			"The attribute `token` is set, but empty. Set it to a session token (`coder tokens create`), "+
 				"or leave it out (null) to take the token from the environment variable "+envToken+" or from `coder login`.")
 		return ""

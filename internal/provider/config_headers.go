@@ -46,7 +46,7 @@ func resolveHeaders(configured types.Map, env environment, diags *diag.Diagnosti
 			}
 			if problem != "" {
 				// The entry may hold a secret, so only its number is named.
-				diags.AddAttributeError(at, "Invalid HTTP header",
+				diags.AddAttributeError(at, "Invalid HTTP header in the environment",
 					fmt.Sprintf("Entry %d of the environment variable %s cannot be used: %s", i+1, envHeader, problem))
 			}
 		}

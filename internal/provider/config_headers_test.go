@@ -97,6 +97,9 @@ func TestResolveConfig_headerErrors(t *testing.T) {
 			}
 			summary := tt.summary
 			if summary == "" {
+				summary = "Invalid HTTP header in the environment"
+			}
+			if tt.attribute != nil {
 				summary = "Invalid HTTP header"
 			}
 			machine := provider.Machine{Vars: vars("CODER_HEADER", tt.variable)}

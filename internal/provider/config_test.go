@@ -199,7 +199,7 @@ func TestResolveConfig_errors(t *testing.T) {
 			model: model(token(secret)), at: path.Root("url"), summary: "Missing Coder URL",
 			detail: []string{"attribute `url`", "CODER_URL", "coder login", cliURL},
 		},
-		"empty url": {model: attributes(""), machine: loggedIn(nil), at: path.Root("url"), summary: "Missing Coder URL", detail: []string{"set, but empty"}},
+		"empty url": {model: attributes(""), machine: loggedIn(nil), at: path.Root("url"), summary: "Empty Coder URL", detail: []string{"set, but empty"}},
 		"no token": {
 			model: model(url("https://a.example.com")), at: path.Root("token"), summary: "Missing Coder session token",
 			detail: []string{"attribute `token`", "CODER_SESSION_TOKEN", "coder login", cliFile},
@@ -210,7 +210,7 @@ func TestResolveConfig_errors(t *testing.T) {
 		},
 		"empty token": {
 			model: model(url("https://cli.example.com"), token("")), machine: loggedIn(nil),
-			at: path.Root("token"), summary: "Missing Coder session token", detail: []string{"set, but empty"},
+			at: path.Root("token"), summary: "Empty Coder session token", detail: []string{"set, but empty"},
 		},
 		"keyring on macOS": {
 			machine: provider.Machine{OS: "darwin", Files: map[string]provider.File{
@@ -242,6 +242,13 @@ func TestResolveConfig_errors(t *testing.T) {
 			model:   model(token(secret)),
 			machine: provider.Machine{Files: map[string]provider.File{cliURL: {Err: errors.New("permission denied")}}},
 			at:      path.Root("url"), summary: "Unreadable Coder CLI address", detail: []string{cliURL, "permission denied"},
+		},
+		"CLI url unreadable, url configured": {
+			model: model(url("https://cli.example.com")),
+			machine: provider.Machine{Files: map[string]provider.File{
+				cliURL: {Err: errors.New("permission denied")}, cliFile: {Content: secret},
+			}},
+			at: path.Root("token"), summary: "Unknown origin of the Coder CLI session", detail: []string{cliURL, "permission denied"},
 		},
 		"CLI session unreadable": {
 			model: model(url("https://cli.example.com")),

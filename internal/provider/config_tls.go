@@ -37,10 +37,10 @@ func resolveTLS(block types.Object, env environment, diags *diag.Diagnostics) *t
 			config.Certificates = []tls.Certificate{certificate}
 		}
 	case settings.certFile != "":
-		diags.AddAttributeError(path.Root("tls").AtName("key_file"), "Incomplete TLS client certificate",
+		diags.AddAttributeError(path.Root("tls").AtName("key_file"), "Missing TLS private key",
 			fmt.Sprintf("A client certificate is set in %s, but not its private key. Set both `cert_file` and `key_file` (or %s and %s), or neither.", settings.certSource, envCertFile, envKeyFile))
 	case settings.keyFile != "":
-		diags.AddAttributeError(path.Root("tls").AtName("cert_file"), "Incomplete TLS client certificate",
+		diags.AddAttributeError(path.Root("tls").AtName("cert_file"), "Missing TLS client certificate",
 			fmt.Sprintf("A private key is set in %s, but not the certificate it belongs to. Set both `cert_file` and `key_file` (or %s and %s), or neither.", settings.keySource, envCertFile, envKeyFile))
 	}
 	return config
@@ -75,9 +75,8 @@ func mergeTLS(block types.Object, env environment) tlsSettings {
 
 func loadCA(s tlsSettings, env environment, diags *diag.Diagnostics) *x509.CertPool {
 	at := path.Root("tls").AtName("ca_file")
-	pem, err := env.readFile(s.caFile)
-	if err != nil {
-		diags.AddAttributeError(at, "Unreadable TLS file", unreadableTLS(s.caFile, s.caSource, err))
+	pem, ok := readTLS(env, at, s.caFile, s.caSource, diags)
+	if !ok {
 		return nil
 	}
 	pool := x509.NewCertPool()
@@ -90,15 +89,9 @@ func loadCA(s tlsSettings, env environment, diags *diag.Diagnostics) *x509.CertP
 }
 
 func loadCertificate(s tlsSettings, env environment, diags *diag.Diagnostics) (tls.Certificate, bool) {
-	certificate, err := env.readFile(s.certFile)
-	if err != nil {
-		diags.AddAttributeError(path.Root("tls").AtName("cert_file"), "Unreadable TLS file", unreadableTLS(s.certFile, s.certSource, err))
-	}
-	key, keyErr := env.readFile(s.keyFile)
-	if keyErr != nil {
-		diags.AddAttributeError(path.Root("tls").AtName("key_file"), "Unreadable TLS file", unreadableTLS(s.keyFile, s.keySource, keyErr))
-	}
-	if err != nil || keyErr != nil {
+	certificate, haveCertificate := readTLS(env, path.Root("tls").AtName("cert_file"), s.certFile, s.certSource, diags)
+	key, haveKey := readTLS(env, path.Root("tls").AtName("key_file"), s.keyFile, s.keySource, diags)
+	if !haveCertificate || !haveKey {
 		return tls.Certificate{}, false
 	}
 	pair, err := tls.X509KeyPair(certificate, key)
@@ -111,6 +104,13 @@ func loadCertificate(s tlsSettings, env environment, diags *diag.Diagnostics) (t
 	return pair, true
 }
 
-func unreadableTLS(file, source string, err error) string {
-	return fmt.Sprintf("The file %q, given in %s, cannot be read: %v.\n\nRelative paths start at the directory Terraform runs in; use \"${path.module}/…\" for a file beside the configuration.", file, source, err)
+// readTLS reads a file that is named in source.
+func readTLS(env environment, at path.Path, file, source string, diags *diag.Diagnostics) ([]byte, bool) {
+	content, err := env.readFile(file)
+	if err != nil {
+		diags.AddAttributeError(at, "Unreadable TLS file",
+			fmt.Sprintf("The file %q, given in %s, cannot be read: %v.\n\nRelative paths start at the directory Terraform runs in; use \"${path.module}/…\" for a file beside the configuration.", file, source, err))
+		return nil, false
+	}
+	return content, true
 }

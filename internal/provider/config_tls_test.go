@@ -143,15 +143,15 @@ func TestResolveConfig_tlsErrors(t *testing.T) {
 		},
 		"certificate without key": {
 			block: map[string]string{"cert_file": "a.crt"},
-			at:    at.AtName("key_file"), summary: "Incomplete TLS client certificate", detail: "`tls.cert_file`",
+			at:    at.AtName("key_file"), summary: "Missing TLS private key", detail: "`tls.cert_file`",
 		},
 		"key without certificate": {
 			vars: vars("CODER_CLIENT_TLS_KEY_FILE", "a.key"),
-			at:   at.AtName("cert_file"), summary: "Incomplete TLS client certificate", detail: "CODER_CLIENT_TLS_KEY_FILE",
+			at:   at.AtName("cert_file"), summary: "Missing TLS client certificate", detail: "CODER_CLIENT_TLS_KEY_FILE",
 		},
 		"certificate of the block is not completed by the environment": {
 			block: map[string]string{"cert_file": "a.crt"}, vars: vars("CODER_CLIENT_TLS_KEY_FILE", "a.key"),
-			at: at.AtName("key_file"), summary: "Incomplete TLS client certificate", detail: "`tls.cert_file`",
+			at: at.AtName("key_file"), summary: "Missing TLS private key", detail: "`tls.cert_file`",
 		},
 		"no such certificate": {
 			block: map[string]string{"cert_file": "gone.crt", "key_file": "a.key"},
