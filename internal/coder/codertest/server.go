@@ -15,6 +15,7 @@ import (
 // watch streams which Close ends.
 type Deployment struct {
 	options Options
+	version string
 	release release
 	id      uuid.UUID
 	admin   *user
@@ -63,7 +64,7 @@ type nameKey struct {
 func New(o Options) *Deployment {
 	o = o.withDefaults()
 	d := &Deployment{
-		options: o, release: parseRelease(o.Version), id: uuid.New(), done: make(chan struct{}),
+		options: o, version: o.Version, release: parseRelease(o.Version), id: uuid.New(), done: make(chan struct{}),
 		users: map[uuid.UUID]*user{}, usersByName: map[string]*user{},
 		tokens: map[string]*session{}, tokenIDs: map[string]bool{},
 		templates: map[uuid.UUID]*template{}, versions: map[uuid.UUID]*version{},
@@ -115,23 +116,29 @@ func (d *Deployment) Restart(change func(*Options)) {
 	d.limits = map[string]*window{}
 }
 
+func (d *Deployment) settings() Options {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.options
+}
+
 // Token is the session token of "admin".
 func (d *Deployment) Token() string { return d.token }
 
 // Version is what X-Coder-Build-Version says.
-func (d *Deployment) Version() string { return d.options.Version }
+func (d *Deployment) Version() string { return d.version }
 
 const apiPrefix = "/api/v2"
 
 // ServeHTTP answers like a Coder server: the API below /api/v2, the dashboard's page everywhere else. A fault that drops
 // the connection panics with http.ErrAbortHandler, as net/http wants it.
 func (d *Deployment) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if d.options.Latency > 0 && !d.pause(r, d.options.Latency) {
+	if wait := d.settings().Latency; wait > 0 && !d.pause(r, wait) {
 		return
 	}
 	h := w.Header()
 	h.Set("Date", d.Now().Format(http.TimeFormat))
-	h.Set("X-Coder-Build-Version", d.options.Version)
+	h.Set("X-Coder-Build-Version", d.version)
 	h.Set("X-Coder-Request-Id", uuid.NewString())
 
 	path, inAPI := strings.CutPrefix(r.URL.Path, apiPrefix)
@@ -157,7 +164,7 @@ func (d *Deployment) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	switch {
-	case !inAPI:
+	case !inAPI && r.URL.Path != "/api" && !strings.HasPrefix(r.URL.Path, "/api/"):
 		dashboard(w)
 	case found == nil && allowed:
 		d.write(w, reply{status: http.StatusMethodNotAllowed})
@@ -315,12 +322,12 @@ type window struct {
 // limit counts the request and refuses it when there were too many: the rate is estimated from this minute and the
 // weighted last one, so a burst is remembered for up to two minutes.
 func (d *Deployment) limit(w http.ResponseWriter, r *http.Request, caller string) (reply, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	most := d.options.RateLimit
 	if most <= 0 {
 		return reply{}, true
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	now := d.now()
 	minute := now.Unix() / 60
 	key := caller + " " + r.URL.Path
@@ -357,7 +364,7 @@ func (d *Deployment) limitUser(w http.ResponseWriter, c *call) (reply, bool) {
 	if c.user != nil {
 		caller = c.user.username
 	}
-	if ok, _ := strconv.ParseBool(c.r.Header.Get(bypass)); ok && d.options.RateLimit > 0 {
+	if ok, _ := strconv.ParseBool(c.r.Header.Get(bypass)); ok && d.settings().RateLimit > 0 {
 		if c.user != nil && c.user.isOwner() {
 			return reply{}, true
 		}

@@ -1,6 +1,7 @@
 package codertest
 
 import (
+	"encoding/json"
 	"maps"
 	"strings"
 	"time"
@@ -121,6 +122,7 @@ type build struct {
 	maxDeadline time.Time
 	cost        int
 	resources   []*resource
+	encoded     json.RawMessage // the resources as JSON; nil when they have changed
 	created     time.Time
 	updated     time.Time
 }

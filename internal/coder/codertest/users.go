@@ -16,7 +16,7 @@ func (c *call) login() reply {
 func (c *call) buildInfo() reply {
 	d := c.d
 	info := object{
-		"external_url": "https://github.com/coder/coder", "version": d.options.Version,
+		"external_url": "https://github.com/coder/coder", "version": d.version,
 		"dashboard_url": "http://" + c.r.Host, "workspace_proxy": false,
 	}
 	d.field(info, 2, 5, "agent_api_version", "1.0")

@@ -20,8 +20,12 @@ const (
 	watcherBuffer = 256
 )
 
-// notify sends a workspace's present state to whoever watches it.
+// notify is called after every change that a watcher gets to know. It sends the workspace's present state to whoever
+// watches it.
 func (d *Deployment) notify(w *workspace) {
+	for _, b := range w.builds {
+		b.encoded = nil
+	}
 	for s := range w.watchers {
 		select {
 		case s.events <- d.dataEvent(w, s.user):

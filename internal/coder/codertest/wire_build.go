@@ -1,6 +1,7 @@
 package codertest
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -85,7 +86,19 @@ func (d *Deployment) jobJSON(j *job, v view) object {
 	return o
 }
 
-func (d *Deployment) resourcesJSON(b *build) []any {
+// resourcesJSON is by far the largest part of a workspace and seldom changes.
+func (d *Deployment) resourcesJSON(b *build) json.RawMessage {
+	if b.encoded == nil {
+		encoded, err := json.Marshal(d.resourceList(b))
+		if err != nil {
+			panic(err) // strings and numbers only
+		}
+		b.encoded = encoded
+	}
+	return b.encoded
+}
+
+func (d *Deployment) resourceList(b *build) []any {
 	list := []any{}
 	for _, r := range b.resources {
 		o := object{
@@ -95,7 +108,7 @@ func (d *Deployment) resourcesJSON(b *build) []any {
 		if len(r.agents) > 0 {
 			agents := []any{}
 			for _, a := range r.agents {
-				agents = append(agents, d.agentJSON(a, r))
+				agents = append(agents, d.agentJSON(a, r, b.workspace))
 			}
 			o["agents"] = agents
 		}
@@ -122,10 +135,10 @@ func expand(text string, values map[string]string) string {
 	return text
 }
 
-func (d *Deployment) agentJSON(a *agent, r *resource) object {
+func (d *Deployment) agentJSON(a *agent, r *resource, w *workspace) object {
 	apps := []any{}
 	for i, app := range a.Apps {
-		apps = append(apps, d.appJSON(app, a.appIDs[i], a, r))
+		apps = append(apps, d.appJSON(app, a.appIDs[i], a, w))
 	}
 	var environment any
 	if a.Environment != nil {
@@ -150,7 +163,7 @@ func (d *Deployment) agentJSON(a *agent, r *resource) object {
 		}
 	}
 	if !a.started.IsZero() { // it has told about itself
-		o["version"] = d.options.Version
+		o["version"] = d.version
 		if a.Directory != "" {
 			o["expanded_directory"] = a.Directory
 		}
@@ -196,7 +209,7 @@ func (d *Deployment) agentVersionFields(o object, a *agent) {
 	d.field(o, 2, 22, "parent_id", nil)
 }
 
-func (d *Deployment) appJSON(app App, id uuid.UUID, a *agent, r *resource) object {
+func (d *Deployment) appJSON(app App, id uuid.UUID, a *agent, w *workspace) object {
 	health, check := "disabled", object{"url": app.HealthcheckURL, "interval": 0, "threshold": 0}
 	if app.HealthcheckURL != "" {
 		health, check["interval"], check["threshold"] = "initializing", 5, 6
@@ -214,8 +227,7 @@ func (d *Deployment) appJSON(app App, id uuid.UUID, a *agent, r *resource) objec
 		}
 	}
 	if app.Subdomain {
-		owner := strings.ToLower(r.values["owner"])
-		d.field(o, 2, 2, "subdomain_name", strings.TrimSuffix(app.Slug+"--"+a.Name+"--"+owner, "--"))
+		d.field(o, 2, 2, "subdomain_name", strings.ToLower(app.Slug+"--"+a.Name+"--"+w.name+"--"+w.owner.username))
 	}
 	d.field(o, 2, 16, "hidden", false)
 	d.field(o, 2, 19, "open_in", "slim-window")

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestRun(t *testing.T) {
+	t.Parallel()
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	reader, writer := io.Pipe()
+	done := make(chan error, 1)
+	go func() {
+		done <- run(ctx, []string{"-listen", "127.0.0.1:0", "-version", "seed", "-token", "T", "-workspaces", "7"}, writer)
+		_ = writer.Close()
+	}()
+	url, lines := "", bufio.NewScanner(reader)
+	for lines.Scan() && !strings.Contains(lines.Text(), "CODER_SESSION_TOKEN=T") {
+		if _, after, found := strings.Cut(lines.Text(), "CODER_URL="); found {
+			url = after
+		}
+	}
+	if url == "" {
+		t.Fatalf("no URL printed: %v", <-done)
+	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/api/v2/workspaces?limit=2", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Coder-Session-Token", "T")
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var page struct {
+		Count      int
+		Workspaces []struct{ Name string }
+	}
+	if err := json.NewDecoder(answer.Body).Decode(&page); err != nil {
+		t.Fatal(err)
+	}
+	if page.Count != 7 || len(page.Workspaces) != 2 {
+		t.Errorf("count %d, %d rows", page.Count, len(page.Workspaces))
+	}
+	interrupt()
+	rest := ""
+	for lines.Scan() {
+		rest += lines.Text() + "\n"
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if !strings.Contains(rest, "1 requests answered") || !strings.Contains(rest, "1  GET /workspaces\n") {
+		t.Errorf("summary: %q", rest)
+	}
+}
+
+func TestBadArguments(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"-workspaces", "-1"}, {"-nonsense"}, {"extra"}, {"-listen", "nowhere"}} {
+		if err := run(t.Context(), args, io.Discard); err == nil {
+			t.Errorf("%v: no error", args)
+		}
+	}
+}
