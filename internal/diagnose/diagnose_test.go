@@ -97,7 +97,8 @@ func TestError_paths(t *testing.T) {
 		"classic parameter":                  {refused(400, `Unable to validate parameter "zone"`, "parameter validation failed"), workspace, []string{`parameters["zone"]`}},
 		"missing parameter, seed": {
 			refused(400, `Parameter "project" is required but not provided`, `Parameter "project" is required but not provided`),
-			workspace, []string{`parameters["project"]`},
+			workspace,
+			[]string{`parameters["project"]`},
 		},
 		"parameter without its name, seed":      {refused(400, "value 9 is more than the maximum 8", ""), workspace, []string{""}},
 		"parameter without its name, build":     {refused(400, "value 9 is more than the maximum 8", ""), workspace.AtRefused(path.Root("parameters")), []string{"parameters"}},

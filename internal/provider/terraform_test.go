@@ -118,7 +118,7 @@ func TestProvider_request(t *testing.T) {
 	var seen []*http.Request
 	proxy := httptest.NewTLSServer(http.StripPrefix("/team/coder", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
-		seen = append(seen, r.Clone(t.Context()))
+		seen = append(seen, r.Clone(r.Context()))
 		mu.Unlock()
 		d.Fake.ServeHTTP(w, r)
 	})))
