@@ -44,7 +44,7 @@ func (p *player) make(w recordedWorkspace) {
 		fmt.Sprintf(`{"name":%q,"template_id":%q,"ttl_ms":%s}`, w.name, template.ID, ttl))
 	m, isObject := answer.(map[string]any)
 	if !isObject || m["id"] == nil {
-		p.t.Errorf("workspace %s, which was made outside of the recording: %v", w.name, answer)
+		p.complain("workspace %s, which was made outside of the recording: %v", w.name, answer)
 		return
 	}
 	p.ids[w.id] = fmt.Sprint(m["id"])
@@ -162,7 +162,7 @@ func (p *player) settle() {
 		time.Sleep(time.Second)
 	}
 	if !p.script.stuck {
-		p.t.Errorf("builds do not end")
+		p.complain("builds do not end")
 	}
 }
 
@@ -173,7 +173,7 @@ func (p *player) workspace(name string) uuid.UUID {
 			return w.ID
 		}
 	}
-	p.t.Errorf("no workspace %q", name)
+	p.complain("no workspace %q", name)
 	return uuid.Nil
 }
 

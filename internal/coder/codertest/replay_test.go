@@ -29,9 +29,9 @@ func TestReplay(t *testing.T) {
 			t.Parallel()
 			exchanges := readRecording(t, filepath.Join("testdata", "recordings", name+".jsonl"))
 			synctest.Test(t, func(t *testing.T) {
-				p := newPlayer(t, name, s, exchanges)
+				p := newPlayer(t, name, s, exchanges, true)
 				defer p.d.Close()
-				p.play(true)
+				p.play()
 			})
 		})
 	}
@@ -66,9 +66,9 @@ func TestReplayMore(t *testing.T) {
 				s = seedScript()
 			}
 			synctest.Test(t, func(t *testing.T) {
-				p := newPlayer(t, version, s, exchanges)
+				p := newPlayer(t, version, s, exchanges, false)
 				defer p.d.Close()
-				p.play(false)
+				p.play()
 			})
 		})
 	}
@@ -83,6 +83,8 @@ type player struct {
 	ids       map[string]string // recorded id → ours
 	members   map[string]codertest.User
 	known     map[string]recordedWorkspace
+	made      map[string]bool // templates that the recording itself makes, by recorded id
+	strict    bool            // differences are errors
 	raced     map[string][]raced
 }
 
@@ -93,7 +95,7 @@ type recordedWorkspace struct {
 	builds                    map[string]int
 }
 
-func newPlayer(t *testing.T, version string, s *script, exchanges []*exchange) *player {
+func newPlayer(t *testing.T, version string, s *script, exchanges []*exchange, strict bool) *player {
 	t.Helper()
 	for _, e := range exchanges {
 		if !e.latest.IsZero() {
@@ -101,61 +103,15 @@ func newPlayer(t *testing.T, version string, s *script, exchanges []*exchange) *
 			break
 		}
 	}
-	p := &player{t: t, script: s, exchanges: exchanges, ids: map[string]string{}, members: map[string]codertest.User{}, known: map[string]recordedWorkspace{}, raced: map[string][]raced{}}
+	p := &player{t: t, strict: strict, script: s, exchanges: exchanges, ids: map[string]string{}, members: map[string]codertest.User{}, known: map[string]recordedWorkspace{}, raced: map[string][]raced{}, made: map[string]bool{}}
 	p.d = codertest.New(codertest.Options{Version: version, BuildTime: 2 * time.Second, RateLimit: s.rateLimit, Import: s.imports})
 	s.prepare(p)
 	p.survey()
 	return p
 }
 
-// survey learns what the recording's ids stand for: the organization, users and templates by name, and what there is to know
-// about workspaces that were made outside of the recording.
-func (p *player) survey() {
-	for _, e := range p.exchanges {
-		objects(e.Response.Body, func(o map[string]any) {
-			id, _ := o["id"].(string)
-			name, _ := o["name"].(string)
-			switch {
-			case o["latest_build"] != nil:
-				p.surveyWorkspace(id, name, o)
-			case o["username"] != nil:
-				if u, found := p.members[fmt.Sprint(o["username"])]; found {
-					p.ids[id] = u.ID.String()
-				}
-			}
-		})
-		if p.mapped(e.Request.Path, "/templates") {
-			objects(e.Response.Body, func(o map[string]any) {
-				if info, found := p.script.templates[fmt.Sprint(o["name"])]; found && o["active_version_id"] != nil {
-					p.ids[fmt.Sprint(o["id"])] = info.ID.String()
-					p.ids[fmt.Sprint(o["organization_id"])] = info.OrganizationID.String()
-					if first := fmt.Sprint(o["active_version_id"]); p.ids[first] == "" {
-						p.ids[first] = info.ActiveVersionID.String()
-					}
-				}
-			})
-		}
-	}
-	for recorded, name := range p.script.ids {
-		p.ids[recorded] = name(p)
-	}
-}
-
-// mapped: only what was there from the beginning has a name known to the script.
-func (p *player) mapped(path, part string) bool { return strings.Contains(path, part) }
-
-func (p *player) surveyWorkspace(id, name string, o map[string]any) {
-	w, seen := p.known[id]
-	if !seen {
-		w = recordedWorkspace{id: id, name: name, owner: fmt.Sprint(o["owner_name"]), template: fmt.Sprint(o["template_name"]), ttl: o["ttl_ms"], builds: map[string]int{}}
-	}
-	b := o["latest_build"].(map[string]any)
-	w.builds[fmt.Sprint(b["id"])] = int(b["build_number"].(float64))
-	p.known[id] = w
-}
-
 // play sends everything; in strict mode the script's table of differences must be exact.
-func (p *player) play(strict bool) {
+func (p *player) play() {
 	p.t.Helper()
 	agreed := map[string]int{}
 	whole := 0
@@ -183,11 +139,11 @@ func (p *player) play(strict bool) {
 		switch {
 		case len(differences) == 0:
 			whole++
-			if listed && strict {
+			if listed && p.strict {
 				p.t.Errorf("%s is listed as different (%s), but agrees now", e.Seq, known.reason)
 			}
-		case !strict:
-			p.t.Logf("%s %s %s: %v", e.Seq, e.Request.Method, e.Request.Path, differences)
+		case !p.strict:
+			p.t.Logf("%s %s %s:\n\t%s", e.Seq, e.Request.Method, e.Request.Path, describe(differences))
 		case !listed:
 			p.t.Errorf("%s %s %s:\n\t%s", e.Seq, e.Request.Method, e.Request.Path, describe(differences))
 		default:
@@ -199,7 +155,7 @@ func (p *player) play(strict bool) {
 			p.t.Logf("%s differs in %s: %s", e.Seq, known.aspects, known.reason)
 		}
 	}
-	if strict {
+	if p.strict {
 		for seq := range expected {
 			p.t.Errorf("%s is listed as different, but the recording has no such exchange", seq)
 		}
@@ -223,6 +179,12 @@ func describe(list []difference) string {
 
 // exchange prepares for and sends one recorded request. A recorded stream is only opened.
 func (p *player) exchange(i int, e *exchange) (status int, body any, answered bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			p.complain("%s: %v", e.Seq, r)
+			answered = false
+		}
+	}()
 	p.script.before(p, e)
 	p.introduce(e)
 	p.reconcile(i, e)
@@ -248,6 +210,16 @@ func (p *player) send(r *http.Request) (status int, body any, answered bool) {
 		body = w.Body.String()
 	}
 	return w.Code, body, true
+}
+
+// complain reports what keeps the harness from doing its work.
+func (p *player) complain(format string, args ...any) {
+	p.t.Helper()
+	if p.strict {
+		p.t.Errorf(format, args...)
+	} else {
+		p.t.Logf(format, args...)
+	}
 }
 
 // raceOf names the group of simultaneous requests that an exchange is part of.
@@ -315,36 +287,6 @@ func (p *player) as(username, method, path, body string) any {
 	}
 	_, answer, _ := p.send(r)
 	return answer
-}
-
-// sign gives a request the session it was recorded with.
-func (p *player) sign(r *http.Request, e *exchange) {
-	token := p.d.Token()
-	if e.Request.As == "none" {
-		token = ""
-	}
-	if caller := p.caller(e); caller != "admin" {
-		token = p.members[caller].Token
-	}
-	if s, special := p.script.sessions[e.Seq]; special {
-		token = s(p, r)
-	}
-	if token != "" {
-		r.Header.Set("Coder-Session-Token", token)
-	}
-}
-
-// caller is the name of the user who sent a request, as far as it was a valid session.
-func (p *player) caller(e *exchange) string {
-	for prefix, username := range p.script.callers {
-		if strings.HasPrefix(e.Seq, prefix) {
-			return username
-		}
-	}
-	if e.Request.As == "other" {
-		return p.script.other
-	}
-	return "admin"
 }
 
 // open reads a stream's first moment.
