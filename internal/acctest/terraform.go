@@ -35,7 +35,7 @@ func ProviderFactories() map[string]func() (tfprotov6.ProviderServer, error) {
 // unless the case checks that itself. Fakes need no TF_ACC.
 func Test(t *testing.T, d *Deployment, c resource.TestCase) {
 	t.Helper()
-	needTerraform(t)
+	TerraformBinary(t)
 	if c.ProtoV6ProviderFactories == nil {
 		c.ProtoV6ProviderFactories = ProviderFactories()
 	}
@@ -115,9 +115,13 @@ var terraformBinary = sync.OnceValues(func() (string, error) {
 	return binary, nil
 })
 
-func needTerraform(t *testing.T) {
+// TerraformBinary is the Terraform or OpenTofu that tests drive, for those that
+// run it themselves.
+func TerraformBinary(t *testing.T) string {
 	t.Helper()
-	if _, err := terraformBinary(); err != nil {
+	binary, err := terraformBinary()
+	if err != nil {
 		t.Fatal(err)
 	}
+	return binary
 }
