@@ -82,7 +82,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	server := &http.Server{Handler: d, ReadHeaderTimeout: 30 * time.Second}
-	announce(out, d, "http://"+listener.Addr().String(), s.workspaces)
+	if err := announce(out, d, "http://"+listener.Addr().String(), s.workspaces); err != nil {
+		return err
+	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	select {
@@ -93,9 +95,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	d.Close() // ends the streams, for which Shutdown would wait
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	err = server.Shutdown(stop)
-	report(out, d.Requests())
-	return err
+	return errors.Join(server.Shutdown(stop), report(out, d.Requests()))
 }
 
 // populate adds the standard templates and n running workspaces, spread over a few users.
@@ -116,17 +116,18 @@ func populate(d *codertest.Deployment, n int) {
 	}
 }
 
-func announce(out io.Writer, d *codertest.Deployment, url string, workspaces int) {
-	fmt.Fprintf(out, `Fake Coder %s with %d workspaces. Stop it with Ctrl-C.
+func announce(out io.Writer, d *codertest.Deployment, url string, workspaces int) error {
+	_, err := fmt.Fprintf(out, `Fake Coder %s with %d workspaces. Stop it with Ctrl-C.
 
   export CODER_URL=%s
   export CODER_SESSION_TOKEN=%s
 
 `, d.Version(), workspaces, url, d.Token())
+	return err
 }
 
 // report prints the number of requests by method and route, the most frequent first.
-func report(out io.Writer, requests []codertest.Request) {
+func report(out io.Writer, requests []codertest.Request) error {
 	counts := map[string]int{}
 	for _, r := range requests {
 		counts[r.Method+" "+r.Route]++
@@ -138,8 +139,10 @@ func report(out io.Writer, requests []codertest.Request) {
 	slices.SortFunc(kinds, func(a, b string) int {
 		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
 	})
-	fmt.Fprintf(out, "\n%d requests answered\n", len(requests))
+	text := fmt.Sprintf("\n%d requests answered\n", len(requests))
 	for _, kind := range kinds {
-		fmt.Fprintf(out, "%7d  %s\n", counts[kind], kind)
+		text += fmt.Sprintf("%7d  %s\n", counts[kind], kind)
 	}
+	_, err := io.WriteString(out, text)
+	return err
 }

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/hashicorp/go-cleanhttp"
 )
 
 func TestRun(t *testing.T) {
@@ -34,14 +36,16 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Header.Set("Coder-Session-Token", "T")
-	answer, err := http.DefaultClient.Do(r)
+	answer, err := cleanhttp.DefaultClient().Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }()
 	var page struct {
-		Count      int
-		Workspaces []struct{ Name string }
+		Count      int `json:"count"`
+		Workspaces []struct {
+			Name string `json:"name"`
+		} `json:"workspaces"`
 	}
 	if err := json.NewDecoder(answer.Body).Decode(&page); err != nil {
 		t.Fatal(err)

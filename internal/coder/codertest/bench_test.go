@@ -15,7 +15,7 @@ func BenchmarkList(b *testing.B) {
 	for i := range 10_000 {
 		d.CreateWorkspace("admin", fmt.Sprintf("w%05d", i), basic.ID, nil)
 	}
-	c := &client{d: d, token: d.Token()}
+	c := &client{ctx: b.Context(), d: d, token: d.Token()}
 	for b.Loop() {
 		c.send("GET", "/workspaces?limit=100&offset=5000", "")
 		d.ResetRequests()

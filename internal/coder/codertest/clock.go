@@ -1,7 +1,7 @@
 package codertest
 
 import (
-	"container/heap"
+	"slices"
 	"time"
 )
 
@@ -9,29 +9,19 @@ import (
 // one timer waits for its head. Tests inside a testing/synctest bubble get virtual time without further ado.
 
 type event struct {
-	at       time.Time
-	sequence int
-	run      func()
+	at  time.Time
+	run func()
 }
 
-type agenda struct {
-	events   []event
-	sequence int
-}
-
-func (a *agenda) Len() int { return len(a.events) }
-func (a *agenda) Less(i, j int) bool {
-	x, y := a.events[i], a.events[j]
-	return x.at.Before(y.at) || x.at.Equal(y.at) && x.sequence < y.sequence
-}
-func (a *agenda) Swap(i, j int) { a.events[i], a.events[j] = a.events[j], a.events[i] }
-func (a *agenda) Push(x any)    { a.events = append(a.events, x.(event)) }
-func (a *agenda) Pop() any {
-	last := len(a.events) - 1
-	e := a.events[last]
-	a.events[last] = event{}
-	a.events = a.events[:last]
-	return e
+// plan puts an event behind those that are due before it or at the same time.
+func (d *Deployment) plan(e event) {
+	place, _ := slices.BinarySearchFunc(d.agenda, e.at, func(other event, at time.Time) int {
+		if other.at.After(at) {
+			return 1
+		}
+		return -1
+	})
+	d.agenda = slices.Insert(d.agenda, place, e)
 }
 
 // Now is the deployment's time.
@@ -48,8 +38,7 @@ func (d *Deployment) now() time.Time {
 
 // at plans something; it runs with d.mu held.
 func (d *Deployment) at(t time.Time, run func()) {
-	d.agenda.sequence++
-	heap.Push(&d.agenda, event{t, d.agenda.sequence, run})
+	d.plan(event{t, run})
 	d.arm()
 }
 
@@ -57,10 +46,10 @@ func (d *Deployment) after(delay time.Duration, run func()) { d.at(d.now().Add(d
 
 // arm sets the timer for the head of the queue.
 func (d *Deployment) arm() {
-	if d.closed || d.agenda.Len() == 0 {
+	if d.closed || len(d.agenda) == 0 {
 		return
 	}
-	wait := max(d.agenda.events[0].at.Sub(d.now()), 0)
+	wait := max(d.agenda[0].at.Sub(d.now()), 0)
 	if d.timer == nil {
 		d.timer = time.AfterFunc(wait, d.tick)
 		return
@@ -80,8 +69,9 @@ func (d *Deployment) tick() {
 
 // runUntil runs what is due; the clock never stands before the time of what runs.
 func (d *Deployment) runUntil(t time.Time) {
-	for d.agenda.Len() > 0 && !d.agenda.events[0].at.After(t) {
-		e := heap.Pop(&d.agenda).(event)
+	for len(d.agenda) > 0 && !d.agenda[0].at.After(t) {
+		e := d.agenda[0]
+		d.agenda = d.agenda[1:]
 		if ahead := e.at.Sub(d.now()); ahead > 0 {
 			d.offset += ahead
 		}

@@ -30,7 +30,7 @@ func TestDeadline(t *testing.T) {
 	t.Parallel()
 	both(t, codertest.Options{BuildTime: time.Second}, func(t *testing.T, c *client) {
 		tpl := c.d.AddTemplate(codertest.BasicTemplate())
-		id := c.create(t, "me", "w", tpl, `,"ttl_ms":7200000`)
+		id := c.create(t, "w", tpl, `,"ttl_ms":7200000`)
 		c.d.Advance(10 * time.Second)
 		want(t, "deadline after the build", c.one(t, id).Deadline.Sub(c.d.Now()).Round(time.Minute), "2h0m0s")
 
@@ -63,7 +63,7 @@ func TestTTLRules(t *testing.T) {
 		limited := codertest.BasicTemplate()
 		limited.DefaultTTL = time.Hour
 		tpl := c.d.AddTemplate(limited)
-		zero := c.create(t, "me", "zero", tpl, `,"ttl_ms":0`)
+		zero := c.create(t, "zero", tpl, `,"ttl_ms":0`)
 		want(t, "0 at create means the template's default", *c.one(t, zero).TTLMillis, 3600000)
 		c.send("PUT", "/workspaces/"+zero+"/ttl", `{"ttl_ms":119999}`)
 		want(t, "whole minutes", *c.one(t, zero).TTLMillis, 60000)
@@ -74,10 +74,10 @@ func TestTTLRules(t *testing.T) {
 		policy := codertest.RequiredTemplate()
 		policy.Name, policy.DefaultTTL, policy.ForbidUserAutostop = "policy", 2*time.Hour, true
 		tpl = c.d.AddTemplate(policy)
-		id := c.create(t, "me", "policy", tpl, `,"ttl_ms":60000,"rich_parameter_values":[{"name":"project","value":"abc"}]`)
+		id := c.create(t, "policy", tpl, `,"ttl_ms":60000,"rich_parameter_values":[{"name":"project","value":"abc"}]`)
 		a := c.send("PUT", "/workspaces/"+id+"/ttl", `{"ttl_ms":3600000}`)
 		want(t, "refused", a.get("validations", 0, "detail"), "Custom autostop TTL is not allowed for workspaces using this template.")
-		time.Sleep(time.Second)
+		pass(time.Second)
 		want(t, "the template's TTL counts", c.one(t, id).Deadline.Sub(c.d.Now()).Round(time.Minute), "2h0m0s")
 		want(t, "and is reported", c.send("GET", "/workspaces/"+id, "").get("ttl_ms"), map[bool]float64{true: 60000, false: 7.2e6}[c.seed])
 	})
@@ -87,7 +87,7 @@ func TestAutostart(t *testing.T) {
 	t.Parallel()
 	both(t, codertest.Options{BuildTime: time.Second}, func(t *testing.T, c *client) {
 		tpl := c.d.AddTemplate(codertest.BasicTemplate())
-		id := c.create(t, "me", "w", tpl, `,"autostart_schedule":"CRON_TZ=UTC 0 9 * * *"`)
+		id := c.create(t, "w", tpl, `,"autostart_schedule":"CRON_TZ=UTC 0 9 * * *"`)
 		c.d.Advance(time.Minute)
 		c.send("POST", "/workspaces/"+id+"/builds", `{"transition":"stop"}`)
 		c.d.Advance(time.Minute)
@@ -114,7 +114,7 @@ func TestCancelAndHold(t *testing.T) {
 	both(t, codertest.Options{BuildTime: 10 * time.Second}, func(t *testing.T, c *client) {
 		tpl := c.d.AddTemplate(codertest.BasicTemplate())
 		c.d.HoldBuilds(true)
-		id := c.create(t, "me", "w", tpl, "")
+		id := c.create(t, "w", tpl, "")
 		c.d.Advance(time.Hour)
 		want(t, "without workers", c.one(t, id).Status, "pending")
 		build := func() string {
@@ -138,15 +138,15 @@ func TestPublishVersion(t *testing.T) {
 	t.Parallel()
 	both(t, codertest.Options{}, func(t *testing.T, c *client) {
 		tpl := c.d.AddTemplate(codertest.BasicTemplate())
-		id := c.create(t, "me", "w", tpl, "")
-		time.Sleep(time.Second)
+		id := c.create(t, "w", tpl, "")
+		pass(time.Second)
 		second := c.d.PublishVersion(tpl.ID, codertest.BasicTemplate().Version)
 		want(t, "outdated", c.send("GET", "/workspaces/"+id, "").get("outdated"), true)
 		c.send("POST", "/workspaces/"+id+"/builds", `{"transition":"start"}`)
-		time.Sleep(time.Second)
+		pass(time.Second)
 		want(t, "a plain start keeps the version", c.one(t, id).VersionID, tpl.ActiveVersionID)
 		c.send("POST", "/workspaces/"+id+"/builds", fmt.Sprintf(`{"transition":"start","template_version_id":%q}`, second))
-		time.Sleep(time.Second)
+		pass(time.Second)
 		want(t, "updated", c.send("GET", "/workspaces/"+id, "").get("outdated"), false)
 		want(t, "unknown version", c.send("POST", "/workspaces/"+id+"/builds",
 			fmt.Sprintf(`{"transition":"start","template_version_id":%q}`, uuid.New())).status, 400)

@@ -1,6 +1,7 @@
 package codertest_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -25,17 +26,28 @@ func both(t *testing.T, o codertest.Options, body func(t *testing.T, c *client))
 				o.Version = version
 				d := codertest.New(o)
 				defer d.Close()
-				body(t, &client{d: d, token: d.Token(), seed: version == "seed"})
+				body(t, &client{ctx: t.Context(), d: d, token: d.Token(), seed: version == "seed"})
 			})
 		})
 	}
 }
 
+// pass lets time go by; inside of a bubble that takes none.
+func pass(d time.Duration) { <-time.After(d) }
+
 // client talks to a deployment without a network.
 type client struct {
+	ctx   context.Context
 	d     *codertest.Deployment
 	token string
 	seed  bool
+}
+
+// as is the same client with another token.
+func (c *client) as(token string) *client {
+	other := *c
+	other.token = token
+	return &other
 }
 
 type answer struct {
@@ -69,7 +81,7 @@ func (c *client) send(method, path, body string) answer {
 	if body != "" {
 		reader = strings.NewReader(body)
 	}
-	r := httptest.NewRequest(method, "/api/v2"+path, reader)
+	r := httptest.NewRequestWithContext(c.ctx, method, "/api/v2"+path, reader)
 	if c.token != "" {
 		r.Header.Set("Coder-Session-Token", c.token)
 	}
@@ -85,9 +97,9 @@ func (c *client) do(r *http.Request) answer {
 }
 
 // create makes a workspace and returns its id.
-func (c *client) create(t *testing.T, owner, name string, template codertest.TemplateInfo, more string) string {
+func (c *client) create(t *testing.T, name string, template codertest.TemplateInfo, more string) string {
 	t.Helper()
-	a := c.send("POST", fmt.Sprintf("/organizations/%s/members/%s/workspaces", c.d.OrganizationID(), owner),
+	a := c.send("POST", fmt.Sprintf("/organizations/%s/members/me/workspaces", c.d.OrganizationID()),
 		fmt.Sprintf(`{"name":%q,"template_id":%q%s}`, name, template.ID, more))
 	if a.status != http.StatusCreated {
 		t.Fatalf("create %s: %d %s", name, a.status, a.text)
@@ -106,13 +118,13 @@ func TestLifecycle(t *testing.T) {
 	t.Parallel()
 	both(t, codertest.Options{BuildTime: 2 * time.Second}, func(t *testing.T, c *client) {
 		tpl := c.d.AddTemplate(codertest.BasicTemplate())
-		id := c.create(t, "me", "alpha", tpl, `,"ttl_ms":7200000`)
+		id := c.create(t, "alpha", tpl, `,"ttl_ms":7200000`)
 		status := func() any { return c.send("GET", "/workspaces/"+id, "").get("latest_build", "status") }
 		want(t, "at once", status(), "pending")
-		time.Sleep(time.Second)
+		pass(time.Second)
 		want(t, "picked up", status(), "starting")
 		want(t, "second build", c.send("POST", "/workspaces/"+id+"/builds", `{"transition":"stop"}`).status, 409)
-		time.Sleep(2 * time.Second)
+		pass(2 * time.Second)
 		a := c.send("GET", "/users/admin/workspace/ALPHA", "")
 		want(t, "done", a.get("latest_build", "status"), "running")
 		want(t, "sensitive metadata", a.get("latest_build", "resources", 0, "metadata", 2, "value"), "hush")
@@ -123,10 +135,10 @@ func TestLifecycle(t *testing.T) {
 		want(t, "old name", c.send("GET", "/users/me/workspace/alpha", "").status, 404)
 
 		want(t, "delete", c.send("POST", "/workspaces/"+id+"/builds", `{"transition":"delete"}`).status, 201)
-		time.Sleep(3 * time.Second)
+		pass(3 * time.Second)
 		want(t, "gone by id", c.send("GET", "/workspaces/"+id, "").status, 410)
 		want(t, "gone by name", c.send("GET", "/users/me/workspace/beta", "").status, 404)
 		want(t, "still there on request", c.send("GET", "/workspaces/"+id+"?include_deleted=true", "").get("latest_build", "status"), "deleted")
-		c.create(t, "me", "beta", tpl, "")
+		c.create(t, "beta", tpl, "")
 	})
 }

@@ -37,10 +37,10 @@ const (
 
 // withDefaults fills in what the caller left open.
 func (o Options) withDefaults() Options {
-	switch {
-	case o.Version == "":
+	switch o.Version {
+	case "":
 		o.Version = defaultVersion
-	case o.Version == "seed":
+	case "seed":
 		o.Version = seedVersion
 	}
 	if !strings.HasPrefix(o.Version, "v") {

@@ -17,19 +17,19 @@ import (
 
 // exchange is one line of a recording: a request to a real server and its answer.
 type exchange struct {
-	Seq     string
-	Note    string
+	Seq     string `json:"seq"`
 	Request struct {
-		Method, Path string
-		Query        any // null, "a=b" or [["a","b"]]
-		Body         any // null = none, a string = sent as it is, anything else = JSON
-		As           string
-	}
+		Method string `json:"method"`
+		Path   string `json:"path"`
+		Query  any    `json:"query"` // null, "a=b" or [["a","b"]]
+		Body   any    `json:"body"`  // null = none, a string = sent as it is, anything else = JSON
+		As     string `json:"as"`
+	} `json:"request"`
 	Response struct {
-		Status  int
-		Headers map[string]string
-		Body    any
-	}
+		Status  int               `json:"status"`
+		Headers map[string]string `json:"headers"`
+		Body    any               `json:"body"`
+	} `json:"response"`
 
 	latest time.Time
 }
@@ -151,7 +151,7 @@ func (p *player) request(e *exchange) *http.Request {
 	if query != "" {
 		target += "?" + p.translate(query)
 	}
-	r := httptest.NewRequest(e.Request.Method, target, strings.NewReader(p.body(e)))
+	r := httptest.NewRequestWithContext(p.t.Context(), e.Request.Method, target, strings.NewReader(p.body(e)))
 	if strings.HasSuffix(path, "/files") {
 		r.Header.Set("Content-Type", "application/x-tar")
 	}

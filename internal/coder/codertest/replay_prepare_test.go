@@ -126,7 +126,7 @@ func (p *player) wait(e *exchange) {
 	case strings.Contains(e.Seq, "no-provisioner"), (job == "pending" || job == "canceling") && e.Request.Method == http.MethodGet:
 	case strings.Contains(message, "version is running"), strings.Contains(message, "Job has been marked as canceled"),
 		e.Request.Method != http.MethodPost && job == "running":
-		time.Sleep(time.Second)
+		pass(time.Second)
 	case strings.HasSuffix(path, "/cancel") && !strings.Contains(message, "completed"):
 	case strings.Contains(path, "/watch"), p.raced[raceOf(e)] != nil:
 	default:
@@ -159,7 +159,7 @@ func (p *player) settle() {
 		if !busy {
 			return
 		}
-		time.Sleep(time.Second)
+		pass(time.Second)
 	}
 	if !p.script.stuck {
 		p.complain("builds do not end")

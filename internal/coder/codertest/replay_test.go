@@ -99,7 +99,7 @@ func newPlayer(t *testing.T, version string, s *script, exchanges []*exchange, s
 	t.Helper()
 	for _, e := range exchanges {
 		if !e.latest.IsZero() {
-			time.Sleep(time.Until(e.latest)) // the bubble's time begins with the century
+			pass(time.Until(e.latest)) // the bubble's time begins with the century
 			break
 		}
 	}
@@ -280,7 +280,7 @@ type raced struct {
 func (p *player) admin(method, path, body string) any { return p.as("admin", method, path, body) }
 
 func (p *player) as(username, method, path, body string) any {
-	r := httptest.NewRequest(method, "/api/v2"+path, strings.NewReader(body))
+	r := httptest.NewRequestWithContext(p.t.Context(), method, "/api/v2"+path, strings.NewReader(body))
 	r.Header.Set("Coder-Session-Token", p.members[username].Token)
 	if path == "/files" {
 		r.Header.Set("Content-Type", "application/x-tar")

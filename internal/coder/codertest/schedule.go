@@ -71,11 +71,11 @@ func (d *Deployment) checkTTL(ms *int64) (time.Duration, error) {
 	if ttl < time.Minute {
 		return 0, errors.New("time until shutdown must be at least one minute")
 	}
-	days := time.Duration(30)
+	days := 30
 	if !d.since(0, 27) {
 		days = 7
 	}
-	if ttl > days*24*time.Hour {
+	if ttl > time.Duration(days*24)*time.Hour {
 		return 0, fmt.Errorf("time until shutdown must be less than %d days", days)
 	}
 	return ttl, nil

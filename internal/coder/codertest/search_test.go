@@ -49,7 +49,7 @@ func zoo(t *testing.T, c *client) map[string]uuid.UUID {
 	c.send("POST", "/workspaces/"+ids["admin/beta"].String()+"/builds", `{"transition":"stop"}`)
 	c.d.SetAgents(ids["admin/alpha"], "connected", "ready")
 	c.d.SetAgents(ids["bob/zeta"], "timeout", "created")
-	time.Sleep(time.Second)
+	pass(time.Second)
 	return ids
 }
 
@@ -157,7 +157,7 @@ func TestHiddenTemplate(t *testing.T) {
 		basic := c.d.AddTemplate(codertest.BasicTemplate())
 		id := c.d.CreateWorkspace("bob", "w", basic.ID, nil)
 		c.d.HideTemplate(basic.ID, "bob")
-		member := &client{d: c.d, token: bob.Token}
+		member := c.as(bob.Token)
 		expected := map[string][2]int{"/workspaces/" + id.String(): {500, 403}, "/users/me/workspace/w": {404, 404}, "/workspaces": {500, 200}}
 		for path, statuses := range expected {
 			status := statuses[1]

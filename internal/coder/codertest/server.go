@@ -26,7 +26,7 @@ type Deployment struct {
 	closed        bool
 	done          chan struct{} // closed by Close
 	offset        time.Duration
-	agenda        agenda
+	agenda        []event // by time
 	timer         *time.Timer
 	held          bool
 	pending       []*job // jobs without a worker while the provisioners are held
@@ -336,9 +336,9 @@ func (d *Deployment) limit(w http.ResponseWriter, r *http.Request, caller string
 		c = &window{minute: minute}
 		d.limits[key] = c
 	}
-	switch {
-	case c.minute == minute:
-	case c.minute == minute-1:
+	switch c.minute {
+	case minute:
+	case minute - 1:
 		*c = window{minute: minute, previous: c.current}
 	default:
 		*c = window{minute: minute}

@@ -16,7 +16,7 @@ import (
 func TestSurface(t *testing.T) {
 	t.Parallel()
 	both(t, codertest.Options{}, func(t *testing.T, c *client) {
-		anonymous := &client{d: c.d}
+		anonymous := c.as("")
 		a := anonymous.send("GET", "/buildinfo", "")
 		want(t, "version", a.get("version"), c.d.Version())
 		want(t, "version header", a.header.Get("X-Coder-Build-Version"), c.d.Version())
@@ -27,16 +27,16 @@ func TestSurface(t *testing.T) {
 		want(t, "no session", anonymous.send("GET", "/users/me", "").status, 401)
 		want(t, "unknown route", anonymous.send("GET", "/nothing", "").status, 404)
 		want(t, "wrong method", c.send("POST", "/workspaces", "{}").status, 405)
-		a = c.do(httptest.NewRequest("GET", "/workspaces", nil))
+		a = c.do(httptest.NewRequestWithContext(t.Context(), "GET", "/workspaces", nil))
 		want(t, "outside of the API", a.header.Get("Content-Type"), "text/html; charset=utf-8")
 
-		bob := &client{d: c.d, token: c.d.AddUser("bob").Token}
+		bob := c.as(c.d.AddUser("bob").Token)
 		tpl := c.d.AddTemplate(codertest.BasicTemplate())
-		id := c.create(t, "me", "w<1>"[:1], tpl, "")
+		id := c.create(t, "w", tpl, "")
 		for method, path := range map[string]string{"GET": "", "PATCH": "", "PUT": "/ttl", "POST": "/builds"} {
 			want(t, "a member's "+method, bob.send(method, "/workspaces/"+id+path, "{}").status, 404)
 		}
-		manager := &client{d: c.d, token: c.d.AddTemplateAdmin("tom").Token}
+		manager := c.as(c.d.AddTemplateAdmin("tom").Token)
 		want(t, "readable", manager.send("GET", "/workspaces/"+id, "").status, 200)
 		a = manager.send("PUT", "/workspaces/"+id+"/ttl", `{"ttl_ms":60000}`)
 		want(t, "but not writable", a.status, 500)
@@ -50,7 +50,7 @@ func TestRequests(t *testing.T) {
 	t.Parallel()
 	d := codertest.New(codertest.Options{})
 	defer d.Close()
-	c := &client{d: d}
+	c := &client{ctx: t.Context(), d: d}
 	c.send("PUT", "/workspaces/x/ttl?coder_session_token="+d.Token()+"&a=b", `{"ttl_ms":1}`)
 	list := d.Requests()
 	if len(list) != 1 {
@@ -77,7 +77,7 @@ func TestRateLimit(t *testing.T) {
 		want(t, "retry after", a.header.Get("Retry-After"), "60")
 		want(t, "message", a.get("message"), "You've been rate limited for sending more than 3 requests in 1m0s.")
 		want(t, "another path", c.send("GET", "/workspaces", "").status, 200)
-		other := &client{d: c.d, token: c.d.AddUser("bob").Token}
+		other := c.as(c.d.AddUser("bob").Token)
 		want(t, "another user", other.send("GET", "/users/me", "").status, map[bool]int{true: 429, false: 200}[c.seed])
 		c.d.Advance(2 * time.Minute)
 		want(t, "later", c.send("GET", "/users/me", "").status, 200)
@@ -103,7 +103,7 @@ func TestFaults(t *testing.T) {
 		if err != nil {
 			return 0, "", err
 		}
-		defer a.Body.Close()
+		defer func() { _ = a.Body.Close() }()
 		text, err := io.ReadAll(a.Body)
 		return a.StatusCode, string(text), err
 	}
@@ -153,7 +153,7 @@ func TestOtherReleases(t *testing.T) {
 			defer d.Close()
 			tpl := d.AddTemplate(codertest.BasicTemplate())
 			id := d.CreateWorkspace("admin", "w", tpl.ID, nil)
-			c := &client{d: d, token: d.Token()}
+			c := &client{ctx: t.Context(), d: d, token: d.Token()}
 			fields, _ := c.send("GET", "/workspaces/"+id.String(), "").body.(map[string]any)
 			for field, there := range expected {
 				if _, present := fields[field]; present != there {

@@ -40,10 +40,10 @@ func events(t *testing.T, stream string) []string {
 			continue
 		}
 		var w struct {
-			Name  string
+			Name  string `json:"name"`
 			Build struct {
-				Number int `json:"build_number"`
-				Status string
+				Number int    `json:"build_number"`
+				Status string `json:"status"`
 			} `json:"latest_build"`
 		}
 		if err := json.Unmarshal([]byte(data), &w); err != nil {
@@ -56,7 +56,7 @@ func events(t *testing.T, stream string) []string {
 
 // stream opens a watch; the function it returns closes it and tells what came.
 func (c *client) stream(id string) func() string {
-	r := httptest.NewRequest("GET", "/api/v2/workspaces/"+id+"/watch", nil)
+	r := httptest.NewRequestWithContext(c.ctx, "GET", "/api/v2/workspaces/"+id+"/watch", nil)
 	r.Header.Set("Coder-Session-Token", c.token)
 	w := httptest.NewRecorder()
 	done := make(chan struct{})
@@ -77,8 +77,8 @@ func TestWatch(t *testing.T) {
 	t.Parallel()
 	both(t, codertest.Options{BuildTime: 2 * time.Second}, func(t *testing.T, c *client) {
 		tpl := c.d.AddTemplate(codertest.BasicTemplate())
-		id := c.create(t, "me", "w", tpl, `,"ttl_ms":3600000`)
-		time.Sleep(3 * time.Second)
+		id := c.create(t, "w", tpl, `,"ttl_ms":3600000`)
+		pass(3 * time.Second)
 		workspace := uuid.MustParse(id)
 		c.d.SetAgents(workspace, "connected", "ready")
 
@@ -89,9 +89,9 @@ func TestWatch(t *testing.T) {
 		c.send("PATCH", "/workspaces/"+id, `{"name":"w2"}`)
 		c.send("PUT", "/workspaces/"+id+"/extend", fmt.Sprintf(`{"deadline":%q}`, c.d.Now().Add(3*time.Hour).Format(time.RFC3339)))
 		c.d.SetAgents(workspace, "disconnected", "off")
-		time.Sleep(16 * time.Second) // a ping
+		pass(16 * time.Second) // a ping
 		c.send("POST", "/workspaces/"+id+"/builds", `{"transition":"delete"}`)
-		time.Sleep(5 * time.Second)
+		pass(5 * time.Second)
 
 		expected := []string{"ping", "w2 1 running", "w2 1 running", "w2 1 running", "ping", "w2 2 pending", "w2 2 deleting", "w2 2 deleted"}
 		if !c.seed {
@@ -112,7 +112,7 @@ func TestWatchRecorded(t *testing.T) {
 		return func(c *client, id string) {
 			for _, transition := range transitions {
 				c.send("POST", "/workspaces/"+id+"/builds", fmt.Sprintf(`{"transition":%q}`, transition))
-				time.Sleep(4 * time.Second)
+				pass(4 * time.Second)
 			}
 		}
 	}
@@ -141,9 +141,9 @@ func TestWatchRecorded(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				d := codertest.New(codertest.Options{Version: tt.version, BuildTime: 2 * time.Second})
 				defer d.Close()
-				c := &client{d: d, token: d.Token(), seed: tt.version == "seed"}
-				id := c.create(t, "me", tt.name, d.AddTemplate(codertest.BasicTemplate()), "")
-				time.Sleep(4 * time.Second)
+				c := &client{ctx: t.Context(), d: d, token: d.Token(), seed: tt.version == "seed"}
+				id := c.create(t, tt.name, d.AddTemplate(codertest.BasicTemplate()), "")
+				pass(4 * time.Second)
 				builds(slices.Repeat([]string{"start"}, tt.earlier-1)...)(c, id)
 				closeStream := c.stream(id)
 				tt.act(c, id)
