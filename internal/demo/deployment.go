@@ -61,16 +61,18 @@ func startFake(ctx context.Context, out *report) (*deployment, error) {
 	server := &http.Server{Handler: fake, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(listener) }() // ends by Close
 
-	d, err := newDeployment("http://"+listener.Addr().String(), fake.Token())
-	if err != nil {
-		return nil, err
-	}
-	d.fake = true
-	d.templateID = template.ID.String()
-	d.close = func() {
+	stop := func() {
 		fake.Close()
 		_ = server.Close()
 	}
+
+	d, err := newDeployment("http://"+listener.Addr().String(), fake.Token())
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	d.fake, d.close = true, stop
+	d.templateID = template.ID.String()
 	out.line("\nCODER_URL is not set: a fake Coder %s runs in this process, at %s.", fake.Version(), d.url)
 	out.line("It keeps its workspaces in memory. Template %q.", template.Name)
 	return d, nil
@@ -78,10 +80,7 @@ func startFake(ctx context.Context, out *report) (*deployment, error) {
 
 func newDeployment(address, token string) (*deployment, error) {
 	base, err := url.Parse(address)
-	if err != nil {
-		return nil, fmt.Errorf("CODER_URL: %w", err)
-	}
-	if base.Host == "" {
+	if err != nil || base.Host == "" {
 		return nil, fmt.Errorf("CODER_URL is %q, not an address such as https://coder.example.com", address)
 	}
 	client := coder.New(coder.Config{URL: base, Token: token, MaxRetries: 4, UserAgent: "coderws-demo"})

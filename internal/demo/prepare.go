@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -21,6 +22,9 @@ func prepare(ctx context.Context, out *report, dir string, deployment *deploymen
 	root, err := capture(ctx, ".", "go", "list", "-m", "-f", "{{.Dir}}")
 	if err != nil {
 		return nil, fmt.Errorf("finding the source: %w", err)
+	}
+	if root == "" {
+		return nil, errors.New("the demo builds the provider, so it runs inside the source only")
 	}
 	binary, err := capture(ctx, filepath.Join(root, "internal", "tools"), "go", "run", "./terraform", "-into", filepath.Join(root, ".tools"))
 	if err != nil {

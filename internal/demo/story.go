@@ -24,7 +24,9 @@ func tell(ctx context.Context, out *report, tf *terraform, deployment *deploymen
 		out.heading("Cleaning up")
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 		defer cancel()
-		err = errors.Join(err, tf.destroy(ctx))
+		if failure := tf.destroy(ctx); failure != nil {
+			err = fmt.Errorf("%w\nCleaning up failed too (%w). Look in the deployment for workspaces named %s-… and delete them", err, failure, prefix)
+		}
 	}()
 
 	out.heading("Plan and apply: %d workspaces", len(before))

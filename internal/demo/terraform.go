@@ -123,10 +123,7 @@ func (t *terraform) run(ctx context.Context, arguments ...string) error {
 	}
 	cmd := t.command(ctx, append(flags, arguments[1:]...)...)
 	cmd.Stdout, cmd.Stderr = t.out, t.out
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s %s: %w", t.name(), arguments[0], errors.Join(context.Cause(ctx), err))
-	}
-	return nil
+	return t.failure(ctx, arguments[0], cmd.Run())
 }
 
 // initialize prints what Terraform says only when it fails: the rest is about
@@ -135,10 +132,24 @@ func (t *terraform) initialize(ctx context.Context) error {
 	t.announce([]string{"init"})
 	output, err := t.command(ctx, "init", "-input=false", "-no-color").CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("%s init: %w\n%s", t.name(), errors.Join(context.Cause(ctx), err), output)
+		t.out.line("%s", output)
+		return t.failure(ctx, "init", err)
 	}
 	t.out.line("Initialized.")
 	return nil
+}
+
+// failure tells an interruption, which Terraform reports as exit status 1,
+// from a failure of a command.
+func (t *terraform) failure(ctx context.Context, command string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return fmt.Errorf("%s %s: %w", t.name(), command, context.Cause(ctx))
+	default:
+		return fmt.Errorf("%s %s: %w", t.name(), command, err)
+	}
 }
 
 func (t *terraform) announce(arguments []string) {
