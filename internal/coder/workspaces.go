@@ -73,8 +73,15 @@ type WorkspaceHealth struct {
 
 // CreateWorkspaceRequest is the body of [Client.CreateWorkspace].
 type CreateWorkspaceRequest struct {
-	Name       string    `json:"name"`
-	TemplateID uuid.UUID `json:"template_id"`
+	Name string `json:"name"`
+	// TemplateID is the template to use the active version of. Leave it zero
+	// when TemplateVersionID is set: Coder ≥2.2 wants exactly one of them.
+	TemplateID uuid.UUID `json:"template_id,omitzero"`
+	// TemplateVersionID is for Coder ≥2.2 only; older servers do not know it.
+	TemplateVersionID uuid.UUID `json:"template_version_id,omitzero"`
+	// AutomaticUpdates is "always" or "never"; older servers than Coder 2.3
+	// ignore it.
+	AutomaticUpdates string `json:"automatic_updates,omitempty"`
 	// AutostartSchedule nil or "" means none.
 	AutostartSchedule *string `json:"autostart_schedule,omitempty"`
 	// TTLMillis nil or 0 means the template's default, not "no autostop".
@@ -163,6 +170,36 @@ func (c *Client) PutExtend(ctx context.Context, id uuid.UUID, deadline time.Time
 		Deadline time.Time `json:"deadline"`
 	}{deadline.UTC()}
 	return c.send(ctx, http.MethodPut, body, "workspaces", id.String(), "extend")
+}
+
+// PutAutomaticUpdates sets "always" or "never" (Coder ≥2.3). Always means that
+// an autostart uses the template's active version.
+func (c *Client) PutAutomaticUpdates(ctx context.Context, id uuid.UUID, updates string) error {
+	body := struct {
+		AutomaticUpdates string `json:"automatic_updates"`
+	}{updates}
+	return c.send(ctx, http.MethodPut, body, "workspaces", id.String(), "autoupdates")
+}
+
+// Wake ends the dormancy of a workspace, which Coder 2.1 to 2.29 wants before
+// a start. Newer servers do it by themselves.
+func (c *Client) Wake(ctx context.Context, id uuid.UUID) error {
+	var err error
+	if version := c.ServerVersion(); version.Known() && !version.AtLeast(2, 2) {
+		body := struct {
+			Lock bool `json:"lock"`
+		}{false}
+		err = c.send(ctx, http.MethodPut, body, "workspaces", id.String(), "lock")
+	} else {
+		body := struct {
+			Dormant bool `json:"dormant"`
+		}{false}
+		err = c.send(ctx, http.MethodPut, body, "workspaces", id.String(), "dormant")
+	}
+	if hasStatus(err, http.StatusNotModified) { // it was awake
+		return nil
+	}
+	return err
 }
 
 // WorkspaceURL is the dashboard page of a workspace.

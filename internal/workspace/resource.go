@@ -92,13 +92,29 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 		return
 	}
 
+	if state.Name.IsNull() { // just imported
+		state.WaitForAgents, state.DeletionProtection, state.OrphanOnDestroy = types.BoolValue(false), types.BoolValue(false), types.BoolValue(false)
+	}
 	state.fromAPI(workspace)
+	r.warnOfFailedBuild(workspace, &state, &resp.Diagnostics)
 	r.nameOrganization(ctx, workspace, &state)
 	resp.Diagnostics.Append(r.refreshParameters(ctx, workspace, &state, req.Private, resp.Private)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}
+
+// warnOfFailedBuild points out a failed build that nothing will repair: with a
+// desired status the plan does.
+func (r *workspaceResource) warnOfFailedBuild(workspace *coder.Workspace, state *resourceModel, diags *diag.Diagnostics) {
+	latest := &workspace.LatestBuild
+	if latest.Status != coder.StatusFailed || !latest.Done() || !state.DesiredStatus.IsNull() {
+		return
+	}
+	diags.AddWarning("The workspace's latest build failed",
+		fmt.Sprintf("Build %d (%s) of workspace %q failed: %s. See %s/builds/%d. Terraform leaves it so; set desired_status to have it repaired.",
+			latest.BuildNumber, latest.Transition, workspace.Name, diagnose.Clean(latest.Job.Error), r.client.WorkspaceURL(workspace.OwnerName, workspace.Name), latest.BuildNumber))
 }
 
 // nameOrganization fills the name that Coder <2.14 does not send with the

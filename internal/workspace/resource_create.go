@@ -62,14 +62,17 @@ func (r *workspaceResource) Create(ctx context.Context, req resource.CreateReque
 // createWorkspace posts the workspace. It returns nil when there is none.
 func (r *workspaceResource) createWorkspace(ctx context.Context, plan *resourceModel) (*coder.Workspace, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	organization := plan.OrganizationID.UUID()
-	if organization == uuid.Nil {
+	organization, request := plan.OrganizationID.UUID(), plan.toCreateRequest()
+	if organization == uuid.Nil || request.TemplateVersionID != uuid.Nil {
 		template, err := r.client.Template(ctx, plan.TemplateID.UUID())
 		if err != nil {
 			diags.Append(templateUnreadable(plan.TemplateID.UUID(), err)...)
 			return nil, diags
 		}
 		organization = template.OrganizationID
+		if request.TemplateVersionID == template.ActiveVersionID { // the one way to say so that every server knows
+			request.TemplateID, request.TemplateVersionID = template.ID, uuid.Nil
+		}
 	}
 	owner := coder.Me
 	if name := plan.OwnerName.ValueString(); name != "" {
@@ -77,7 +80,7 @@ func (r *workspaceResource) createWorkspace(ctx context.Context, plan *resourceM
 	}
 
 	begun := r.client.ServerNow()
-	workspace, err := r.client.CreateWorkspace(ctx, organization, owner, plan.toCreateRequest())
+	workspace, err := r.client.CreateWorkspace(ctx, organization, owner, request)
 	if coder.IsUnclear(err) {
 		if adopted := r.adopt(ctx, owner, plan, begun); adopted != nil {
 			tflog.Warn(ctx, "The answer to the create request was lost; the workspace it made was found", map[string]any{"workspace_id": adopted.ID.String()})
@@ -151,6 +154,13 @@ func (r *workspaceResource) finishCreate(ctx context.Context, plan *resourceMode
 		}
 	}
 
+	// A claimed prebuild has not got it from the POST.
+	if updates := plan.AutomaticUpdates.ValueString(); updates != "" && updates != created.AutomaticUpdates {
+		if err := r.client.PutAutomaticUpdates(ctx, created.ID, updates); err != nil {
+			return nil, fmt.Errorf("setting automatic updates: %w", err)
+		}
+	}
+
 	finished, err := r.await(ctx, created.ID, &created.LatestBuild)
 	if err != nil {
 		return nil, err
@@ -159,7 +169,24 @@ func (r *workspaceResource) finishCreate(ctx context.Context, plan *resourceMode
 	problem := r.buildProblem(ctx, &finished.Build)
 	diags.Append(problem...)
 
-	if deadline := plan.deadlineTime(); !deadline.IsZero() && !problem.HasError() {
+	if problem.HasError() {
+		return r.newest(ctx, created.ID, workspace)
+	}
+
+	if plan.DesiredStatus.ValueString() == desiredStopped {
+		stopped, err := r.build(ctx, created.ID, coder.CreateBuildRequest{Transition: coder.TransitionStop})
+		if err != nil {
+			return nil, err
+		}
+		diags.Append(r.buildProblem(ctx, &stopped.Build)...)
+		finished, workspace = stopped, stopped.Workspace
+	} else if plan.WaitForAgents.ValueBool() {
+		ready, problem := r.awaitAgents(ctx, created.ID)
+		diags.Append(problem...)
+		workspace = ready
+	}
+
+	if deadline := plan.deadlineTime(); !deadline.IsZero() {
 		sent, extended := r.extend(ctx, created.ID, latestBuildFromAPI(&finished.Build), deadline)
 		// The workspace is fine; failing now would have Terraform replace it.
 		// The next plan tries again.
@@ -168,13 +195,15 @@ func (r *workspaceResource) finishCreate(ctx context.Context, plan *resourceMode
 			workspace = nil
 		}
 	}
-	if workspace == nil {
-		workspace, err = r.client.Workspace(ctx, created.ID)
-		if err != nil {
-			return nil, err
-		}
+	return r.newest(ctx, created.ID, workspace)
+}
+
+// newest is the workspace if it was just read, else it is read now.
+func (r *workspaceResource) newest(ctx context.Context, id uuid.UUID, read *coder.Workspace) (*coder.Workspace, error) {
+	if read != nil {
+		return read, nil
 	}
-	return workspace, nil
+	return r.client.Workspace(ctx, id)
 }
 
 // recoverCreate ends a create that did not see its end: the state gets what

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
@@ -17,6 +18,8 @@ func (r *workspaceResource) Delete(ctx context.Context, req resource.DeleteReque
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	limit, diags := state.Timeouts.Delete(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
+	// A tainted workspace is replaced without a plan of its destruction.
+	resp.Diagnostics.Append(checkProtection(&state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -35,6 +38,12 @@ func (r *workspaceResource) Delete(ctx context.Context, req resource.DeleteReque
 	}
 
 	finished, err := r.deleteBuild(ctx, workspace)
+	if err == nil && finished.Build.Job.Status != coder.JobSucceeded && state.OrphanOnDestroy.ValueBool() {
+		resp.Diagnostics.Append(warnings(r.buildProblem(ctx, &finished.Build))...)
+		resp.Diagnostics.AddAttributeWarning(path.Root("orphan_on_destroy"), "Workspace orphaned",
+			fmt.Sprintf("The delete build of workspace %q failed, so the workspace is deleted from Coder without its resources. They may still exist and cost money where the template made them.", workspace.Name))
+		finished, err = r.build(ctx, workspace.ID, coder.CreateBuildRequest{Transition: coder.TransitionDelete, Orphan: true})
+	}
 	switch {
 	case coder.IsGone(err): // someone else was faster
 	case err != nil && ctx.Err() != nil:

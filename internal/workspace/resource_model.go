@@ -1,9 +1,9 @@
 package workspace
 
 import (
-	"context"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -26,11 +26,19 @@ type resourceModel struct {
 	TemplateDisplayName types.String        `tfsdk:"template_display_name"`
 	TemplateIcon        types.String        `tfsdk:"template_icon"`
 	CreatedAt           types.String        `tfsdk:"created_at"`
+	TemplateVersionID   customtype.UUID     `tfsdk:"template_version_id"`
 	Parameters          types.Map           `tfsdk:"parameters"`
+	DesiredStatus       types.String        `tfsdk:"desired_status"`
+	AutomaticUpdates    types.String        `tfsdk:"automatic_updates"`
+	WaitForAgents       types.Bool          `tfsdk:"wait_for_agents"`
+	DeletionProtection  types.Bool          `tfsdk:"deletion_protection"`
+	OrphanOnDestroy     types.Bool          `tfsdk:"orphan_on_destroy"`
 	AutostartSchedule   types.String        `tfsdk:"autostart_schedule"`
 	TTLMillis           types.Int64         `tfsdk:"ttl_ms"`
 	Deadline            timetypes.RFC3339   `tfsdk:"deadline"`
+	Outdated            types.Bool          `tfsdk:"outdated"`
 	LatestBuild         types.Object        `tfsdk:"latest_build"`
+	Agents              types.List          `tfsdk:"agents"`
 	Timeouts            timeouts.Value      `tfsdk:"timeouts"`
 }
 
@@ -53,7 +61,14 @@ func (m *resourceModel) fromAPI(w *coder.Workspace) {
 	m.CreatedAt = timeValue(w.CreatedAt)
 	m.AutostartSchedule = types.StringPointerValue(w.AutostartSchedule)
 	m.TTLMillis = types.Int64Value(ttlMillis(w))
+	m.TemplateVersionID = customtype.UUIDValue(w.LatestBuild.TemplateVersionID)
+	m.AutomaticUpdates = stringOrNull(w.AutomaticUpdates) // null before Coder 2.3
+	if !m.DesiredStatus.IsNull() {
+		m.DesiredStatus = types.StringValue(runState(&w.LatestBuild))
+	}
+	m.Outdated = types.BoolValue(w.Outdated)
 	m.LatestBuild = latestBuildFromAPI(&w.LatestBuild).object()
+	m.Agents = agentsFromAPI(&w.LatestBuild)
 }
 
 // settle fills what the plan left unknown and keeps what it promised: between
@@ -76,7 +91,11 @@ func (m *resourceModel) settle(w *coder.Workspace) {
 	settle(&m.TemplateIcon, read.TemplateIcon)
 	settle(&m.CreatedAt, read.CreatedAt)
 	settle(&m.TTLMillis, read.TTLMillis)
+	settle(&m.TemplateVersionID, read.TemplateVersionID)
+	settle(&m.AutomaticUpdates, read.AutomaticUpdates)
+	settle(&m.Outdated, read.Outdated)
 	settle(&m.LatestBuild, read.LatestBuild)
+	settle(&m.Agents, read.Agents)
 	if deadline := m.LatestBuild.Attributes()["deadline"]; deadline != nil && deadline.IsUnknown() {
 		m.LatestBuild = withBuildDeadline(m.LatestBuild, timeValue(w.LatestBuild.Deadline))
 	}
@@ -89,15 +108,28 @@ func settle[T attr.Value](planned *T, read T) {
 	}
 }
 
+// runState is the run state as of the last refresh; see [runState].
+func (m *resourceModel) runState() string {
+	attributes := m.LatestBuild.Attributes()
+	transition, _ := attributes["transition"].(types.String)
+	status, _ := attributes["status"].(types.String)
+	return runState(&coder.WorkspaceBuild{Transition: coder.Transition(transition.ValueString()), Status: coder.Status(status.ValueString())})
+}
+
 // toCreateRequest is the part of the plan that a create can carry.
 func (m *resourceModel) toCreateRequest() coder.CreateWorkspaceRequest {
-	return coder.CreateWorkspaceRequest{
+	req := coder.CreateWorkspaceRequest{
 		Name:                m.Name.ValueString(),
 		TemplateID:          m.TemplateID.UUID(),
+		AutomaticUpdates:    m.AutomaticUpdates.ValueString(),
 		AutostartSchedule:   m.AutostartSchedule.ValueStringPointer(),
 		TTLMillis:           ttlPointer(m.TTLMillis), // 0 means the template's default here
 		RichParameterValues: buildParameters(m.Parameters),
 	}
+	if version := m.TemplateVersionID.UUID(); version != uuid.Nil {
+		req.TemplateID, req.TemplateVersionID = uuid.Nil, version
+	}
+	return req
 }
 
 // deadlineTime is the configured deadline, zero when there is none yet.
@@ -136,87 +168,4 @@ func buildParameters(parameters types.Map) []coder.BuildParameter {
 		list = append(list, coder.BuildParameter{Name: name, Value: values[name]})
 	}
 	return list
-}
-
-// latestBuildModel is the latest_build attribute.
-type latestBuildModel struct {
-	ID                  types.String `tfsdk:"id"`
-	BuildNumber         types.Int64  `tfsdk:"build_number"`
-	Transition          types.String `tfsdk:"transition"`
-	Status              types.String `tfsdk:"status"`
-	Reason              types.String `tfsdk:"reason"`
-	TemplateVersionID   types.String `tfsdk:"template_version_id"`
-	TemplateVersionName types.String `tfsdk:"template_version_name"`
-	Deadline            types.String `tfsdk:"deadline"`
-	MaxDeadline         types.String `tfsdk:"max_deadline"`
-	DailyCost           types.Int64  `tfsdk:"daily_cost"`
-	CreatedAt           types.String `tfsdk:"created_at"`
-}
-
-var latestBuildTypes = map[string]attr.Type{
-	"id":                    types.StringType,
-	"build_number":          types.Int64Type,
-	"transition":            types.StringType,
-	"status":                types.StringType,
-	"reason":                types.StringType,
-	"template_version_id":   types.StringType,
-	"template_version_name": types.StringType,
-	"deadline":              types.StringType,
-	"max_deadline":          types.StringType,
-	"daily_cost":            types.Int64Type,
-	"created_at":            types.StringType,
-}
-
-func latestBuildFromAPI(b *coder.WorkspaceBuild) latestBuildModel {
-	return latestBuildModel{
-		ID:                types.StringValue(b.ID.String()),
-		BuildNumber:       types.Int64Value(b.BuildNumber),
-		Transition:        types.StringValue(string(b.Transition)),
-		Status:            types.StringValue(string(b.Status)),
-		Reason:            types.StringValue(b.Reason),
-		TemplateVersionID: types.StringValue(b.TemplateVersionID.String()),
-		// The answers of the two POSTs leave the name empty.
-		TemplateVersionName: stringOrNull(b.TemplateVersionName),
-		Deadline:            timeValue(b.Deadline),
-		MaxDeadline:         timeValue(b.MaxDeadline),
-		DailyCost:           types.Int64Value(b.DailyCost),
-		CreatedAt:           timeValue(b.CreatedAt),
-	}
-}
-
-func (b latestBuildModel) object() types.Object {
-	return types.ObjectValueMust(latestBuildTypes, map[string]attr.Value{
-		"id":                    b.ID,
-		"build_number":          b.BuildNumber,
-		"transition":            b.Transition,
-		"status":                b.Status,
-		"reason":                b.Reason,
-		"template_version_id":   b.TemplateVersionID,
-		"template_version_name": b.TemplateVersionName,
-		"deadline":              b.Deadline,
-		"max_deadline":          b.MaxDeadline,
-		"daily_cost":            b.DailyCost,
-		"created_at":            b.CreatedAt,
-	})
-}
-
-// latestBuild reads the attribute back; the zero model when it is null or
-// unknown.
-func (m *resourceModel) latestBuild(ctx context.Context) latestBuildModel {
-	var build latestBuildModel
-	if !m.LatestBuild.IsNull() && !m.LatestBuild.IsUnknown() {
-		// Object and model have the same fields, which a test proves.
-		_ = m.LatestBuild.As(ctx, &build, objectAsOptions)
-	}
-	return build
-}
-
-// withBuildDeadline is the build with another deadline.
-func withBuildDeadline(build types.Object, deadline types.String) types.Object {
-	if build.IsNull() || build.IsUnknown() {
-		return build
-	}
-	attributes := build.Attributes()
-	attributes["deadline"] = deadline
-	return types.ObjectValueMust(latestBuildTypes, attributes)
 }

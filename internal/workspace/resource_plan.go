@@ -3,7 +3,6 @@ package workspace
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -31,6 +30,9 @@ func replaceIfOther() planmodifier.String {
 // ModifyPlan implements [resource.ResourceWithModifyPlan].
 func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() { // destroy
+		var state resourceModel
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+		resp.Diagnostics.Append(checkProtection(&state)...)
 		return
 	}
 	var config, plan resourceModel
@@ -50,14 +52,22 @@ func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 
 	var state resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || plan.replaces(&state) {
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if plan.replaces(&state) {
+		resp.Diagnostics.Append(checkProtection(&state)...)
 		return
 	}
 	managed, diags := ttlManaged(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	planner := updatePlanner{resource: r, config: &config, plan: &plan, state: &state, ttlManaged: managed}
-	resp.RequiresReplace = append(resp.RequiresReplace, planner.run(ctx)...)
+	replace := planner.run(ctx)
+	resp.RequiresReplace = append(resp.RequiresReplace, replace...)
 	resp.Diagnostics.Append(planner.diags...)
+	if len(replace) > 0 {
+		resp.Diagnostics.Append(checkProtection(&state)...)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -89,52 +99,16 @@ func (r *workspaceResource) planCreate(ctx context.Context, plan *resourceModel)
 	}
 	diags.Append(r.checkSchedulePolicy(template, plan)...)
 	diags.Append(r.checkTTLPolicy(template, plan)...)
-	return diags
-}
-
-// templateUnreadable words a failed look-up of the template.
-func templateUnreadable(id uuid.UUID, err error) diag.Diagnostics {
-	if coder.IsNotFound(err) {
-		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("template_id"), "Template not found",
-			fmt.Sprintf("There is no template %s on the deployment, or the provider's token may not see it. `coder templates list` shows the ones it may use.", id))}
-	}
-	return diagnose.Error("Unable to read the template", fmt.Sprintf("read template %s", id), err, diagnose.Fields{})
-}
-
-// checkSchedulePolicy refuses a schedule on a template that forbids them (a
-// licensed policy). The server would take it at create and never act on it.
-func (r *workspaceResource) checkSchedulePolicy(template *coder.Template, plan *resourceModel) diag.Diagnostics {
-	var diags diag.Diagnostics
-	if !template.AllowUserAutostart && plan.AutostartSchedule.ValueString() != "" {
-		diags.AddAttributeError(path.Root("autostart_schedule"), "Template forbids autostart schedules",
-			fmt.Sprintf("The template %q does not let users choose when their workspaces start. Remove autostart_schedule, or let an administrator allow it in the template's schedule settings.", template.Name))
+	diags.Append(r.checkAutomaticUpdates(plan)...)
+	if id := plan.TemplateVersionID; !id.IsNull() && !id.IsUnknown() && id.UUID() != template.ActiveVersionID {
+		if version := r.client.ServerVersion(); version.Known() && !version.AtLeast(2, 2) {
+			diags.AddAttributeError(path.Root("template_version_id"), "Server cannot create from a chosen version",
+				fmt.Sprintf("The deployment runs Coder %s, which creates workspaces from the template's active version (%s) only; a choice needs Coder 2.2. Remove template_version_id, or set it once the workspace exists.", version, template.ActiveVersionID))
+		}
+		diags.Append(r.checkVersion(ctx, id.UUID(), template.ID)...)
 	}
 	return diags
 }
-
-// checkTTLPolicy refuses a TTL that the server would refuse or ignore. Coder
-// ≥2.11 reports the template's own value where the template forbids others.
-func (r *workspaceResource) checkTTLPolicy(template *coder.Template, plan *resourceModel) diag.Diagnostics {
-	var diags diag.Diagnostics
-	ttl := plan.TTLMillis
-	if ttl.IsNull() || ttl.IsUnknown() {
-		return diags
-	}
-	version := r.client.ServerVersion()
-	switch {
-	case !template.AllowUserAutostop && ttl.ValueInt64() != template.DefaultTTLMillis:
-		diags.AddAttributeError(path.Root("ttl_ms"), "Template forbids a TTL of its users' choice",
-			fmt.Sprintf("The template %q sets the time until autostop for all its workspaces (%d ms). Remove ttl_ms, or let an administrator allow it in the template's schedule settings.", template.Name, template.DefaultTTLMillis))
-	case version.Known() && !version.AtLeast(0, 27) && ttl.ValueInt64() > maxTTLBefore027.Milliseconds():
-		diags.AddAttributeError(path.Root("ttl_ms"), "TTL is too long for this server",
-			fmt.Sprintf("The deployment runs Coder %s, which accepts at most %d ms (7 days); 30 days need Coder 0.27.", version, maxTTLBefore027.Milliseconds()))
-	}
-	return diags
-}
-
-// maxTTLBefore027 is the longest TTL that Coder accepts before 0.27. It really
-// refuses 7 days and a minute, and takes 7 days.
-const maxTTLBefore027 = 7 * 24 * time.Hour
 
 // updatePlanner completes the plan of an update in place.
 type updatePlanner struct {
@@ -150,7 +124,10 @@ func (p *updatePlanner) run(ctx context.Context) path.Paths {
 	p.planName(ctx)
 	p.planSchedule(ctx)
 	p.planTTL(ctx)
-	replace, build := p.planParameters(ctx)
+	p.planAutomaticUpdates()
+	newVersion := p.planVersion(ctx)
+	replace, newValues := p.planParameters(ctx)
+	build := newVersion || newValues || p.planRunState()
 	if p.diags.HasError() || len(replace) > 0 {
 		return replace
 	}
@@ -210,6 +187,40 @@ func (p *updatePlanner) planTTL(ctx context.Context) {
 	}
 }
 
+func (p *updatePlanner) planAutomaticUpdates() {
+	if p.config.AutomaticUpdates.IsNull() {
+		p.plan.AutomaticUpdates = p.state.AutomaticUpdates
+		return
+	}
+	p.diags.Append(p.resource.checkAutomaticUpdates(p.plan)...)
+}
+
+// planVersion tells whether the update builds another template version. Without
+// a configured one the workspace stays on what it has.
+func (p *updatePlanner) planVersion(ctx context.Context) bool {
+	if p.config.TemplateVersionID.IsNull() {
+		p.plan.TemplateVersionID = p.state.TemplateVersionID
+		return false
+	}
+	if p.plan.TemplateVersionID.IsUnknown() {
+		return true
+	}
+	if p.plan.TemplateVersionID.Same(p.state.TemplateVersionID) {
+		return false
+	}
+	p.diags.Append(p.resource.checkVersion(ctx, p.plan.TemplateVersionID.UUID(), p.state.TemplateID.UUID())...)
+	return true
+}
+
+// planRunState tells whether the update starts or stops the workspace. The
+// state holds the run state as the refresh found it.
+func (p *updatePlanner) planRunState() bool {
+	if p.plan.DesiredStatus.IsUnknown() {
+		return true
+	}
+	return p.plan.DesiredStatus.ValueString() != "" && p.plan.DesiredStatus.ValueString() != p.state.runState()
+}
+
 func (p *updatePlanner) readTemplate(ctx context.Context) *coder.Template {
 	if p.template == nil && !p.diags.HasError() {
 		template, err := p.resource.client.Template(ctx, p.state.TemplateID.UUID())
@@ -242,7 +253,10 @@ func (p *updatePlanner) planParameters(ctx context.Context) (replace path.Paths,
 		return nil, !parametersKnown(p.plan.Parameters)
 	}
 
-	version := parseUUID(latest.TemplateVersionID.ValueString())
+	version := p.plan.TemplateVersionID.UUID()
+	if version == uuid.Nil { // not known yet
+		version = parseUUID(latest.TemplateVersionID.ValueString())
+	}
 	definitions, err := p.resource.client.RichParameters(ctx, version)
 	if err != nil {
 		p.diags.Append(diagnose.Error("Unable to read the template's parameters", fmt.Sprintf("read the parameters of template version %s", version), err, diagnose.Fields{})...)
@@ -263,9 +277,11 @@ func (p *updatePlanner) planParameters(ctx context.Context) (replace path.Paths,
 func (p *updatePlanner) planLatestBuild(ctx context.Context, build bool) {
 	if build {
 		p.plan.LatestBuild = types.ObjectUnknown(latestBuildTypes)
+		p.plan.Agents = types.ListUnknown(types.ObjectType{AttrTypes: agentTypes})
+		p.plan.Outdated = types.BoolUnknown()
 		return
 	}
-	p.plan.LatestBuild = p.state.LatestBuild
+	p.plan.LatestBuild, p.plan.Agents, p.plan.Outdated = p.state.LatestBuild, p.state.Agents, p.state.Outdated
 
 	deadlineMoves := p.planDeadline(ctx)
 	// Coder ≥2.19 drops the running deadline together with the TTL.

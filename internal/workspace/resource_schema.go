@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -21,12 +22,13 @@ import (
 // Schema implements [resource.Resource].
 func (r *workspaceResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{}
-	for _, group := range []map[string]schema.Attribute{placementAttributes(), settingAttributes(), stableAttributes()} {
+	for _, group := range []map[string]schema.Attribute{placementAttributes(), settingAttributes(), buildSettingAttributes(), protectionAttributes(), stableAttributes()} {
 		for name, attribute := range group {
 			attributes[name] = attribute
 		}
 	}
 	attributes["latest_build"] = latestBuildAttribute()
+	attributes["agents"] = agentsAttribute()
 
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A Coder workspace: a development environment built from a template for one owner.\n\n" +
@@ -79,9 +81,28 @@ func placementAttributes() map[string]schema.Attribute {
 	}
 }
 
-// settingAttributes can change in place.
-func settingAttributes() map[string]schema.Attribute {
+// buildSettingAttributes take a build to change.
+func buildSettingAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
+		"template_version_id": schema.StringAttribute{
+			MarkdownDescription: "Id (UUID) of the template version to pin the workspace to. Changing it takes a build: a running workspace is stopped and started with the new version, a stopped one stays stopped and uses it at its next start. " +
+				"Left out, a new workspace takes the template's active version and later stays on whatever version it has. To follow the active version, set it from a data source that reads the template. A version of one's own at creation needs Coder 2.2.",
+			CustomType: customtype.UUIDType{},
+			Optional:   true,
+			Computed:   true,
+		},
+		"desired_status": schema.StringAttribute{
+			MarkdownDescription: "Keep the workspace `running` or `stopped`: a start or stop build brings it there, also when its last build failed or was cancelled. " +
+				"Left out, running or not is left to users and schedules. Creating a stopped workspace takes two builds, since Coder builds every new one by starting it.",
+			Optional:   true,
+			Validators: []validator.String{stringvalidator.OneOf(desiredRunning, desiredStopped)},
+		},
+		"wait_for_agents": schema.BoolAttribute{
+			MarkdownDescription: "After a start also wait until every agent is connected and its startup script has ended well. Templates without agents never wait. Default `false`.",
+			Optional:            true,
+			Computed:            true,
+			Default:             booldefault.StaticBool(false),
+		},
 		"parameters": schema.MapAttribute{
 			MarkdownDescription: "Values of template parameters by name. All values are strings: numbers and booleans as Terraform writes them, lists as `jsonencode([…])`. " +
 				"Only the names given here are managed and checked for drift; the template's defaults fill the rest. " +
@@ -93,6 +114,18 @@ func settingAttributes() map[string]schema.Attribute {
 				mapvalidator.KeysAre(stringvalidator.LengthAtLeast(1)),
 				mapvalidator.ValueStringsAre(validate.NotNull()),
 			},
+		},
+	}
+}
+
+// settingAttributes change in place by their own calls, without a build.
+func settingAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"automatic_updates": schema.StringAttribute{
+			MarkdownDescription: "`always`: an autostart updates the workspace to the template's active version; `never`: it does not. Left out, a new workspace gets Coder's default, `never`, and later changes made elsewhere are left alone. Needs Coder 2.3; null on older servers.",
+			Optional:            true,
+			Computed:            true,
+			Validators:          []validator.String{stringvalidator.OneOf("always", "never")},
 		},
 		"autostart_schedule": schema.StringAttribute{
 			MarkdownDescription: "When the workspace starts by itself: five cron fields, optionally after a time zone, as in `CRON_TZ=Europe/Berlin 30 8 * * 1-5`. " +
@@ -118,6 +151,25 @@ func settingAttributes() map[string]schema.Attribute {
 	}
 }
 
+// protectionAttributes say how the workspace may end. Coder knows nothing of
+// them.
+func protectionAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"deletion_protection": schema.BoolAttribute{
+			MarkdownDescription: "Fail every plan that would destroy or replace the workspace, until this is set to `false` and applied. It protects from Terraform only, not from the dashboard. Default `false`.",
+			Optional:            true,
+			Computed:            true,
+			Default:             booldefault.StaticBool(false),
+		},
+		"orphan_on_destroy": schema.BoolAttribute{
+			MarkdownDescription: "When the delete build fails, delete the workspace from Coder all the same and leave its resources behind wherever they are. Needs permission to update the template. Default `false`.",
+			Optional:            true,
+			Computed:            true,
+			Default:             booldefault.StaticBool(false),
+		},
+	}
+}
+
 // stableAttributes are decided by the server at creation. Names in them change
 // only when an administrator renames a template, user or organization.
 func stableAttributes() map[string]schema.Attribute {
@@ -136,31 +188,9 @@ func stableAttributes() map[string]schema.Attribute {
 		"template_display_name": stable("Display name of the template; empty when it has none."),
 		"template_icon":         stable("Icon of the template, a URL or a path on the deployment; empty when it has none."),
 		"created_at":            stable("When the workspace was created (RFC 3339, UTC)."),
-	}
-}
-
-func latestBuildAttribute() schema.Attribute {
-	text := func(description string) schema.StringAttribute {
-		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
-	}
-	number := func(description string) schema.Int64Attribute {
-		return schema.Int64Attribute{MarkdownDescription: description, Computed: true}
-	}
-	return schema.SingleNestedAttribute{
-		MarkdownDescription: "The newest build of the workspace, as of the last refresh.",
-		Computed:            true,
-		Attributes: map[string]schema.Attribute{
-			"id":                    text("Id (UUID) of the build."),
-			"build_number":          number("Number of the build, from 1."),
-			"transition":            text("What the build did: `start`, `stop` or `delete`."),
-			"status":                text("Status of the build and so of the workspace: `pending`, `starting`, `running`, `stopping`, `stopped`, `failed`, `canceling`, `canceled`, `deleting` or `deleted`."),
-			"reason":                text("Why it was built, for example `initiator`, `autostart` or `autostop`."),
-			"template_version_id":   text("Id (UUID) of the template version it was built from."),
-			"template_version_name": text("Name of that template version."),
-			"deadline":              text("When the server will stop the workspace (RFC 3339, UTC); null without autostop. A stopped workspace can still show one."),
-			"max_deadline":          text("The latest time the deadline can be moved to (RFC 3339, UTC); null without such a limit."),
-			"daily_cost":            number("Cost of the build's resources per day, in the deployment's quota credits."),
-			"created_at":            text("When the build was queued (RFC 3339, UTC)."),
+		"outdated": schema.BoolAttribute{
+			MarkdownDescription: "Whether the template's active version is another than the latest build's. It flips when a template author publishes a version, which is no drift.",
+			Computed:            true,
 		},
 	}
 }

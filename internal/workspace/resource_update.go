@@ -3,7 +3,6 @@ package workspace
 import (
 	"context"
 	"fmt"
-	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -14,7 +13,7 @@ import (
 )
 
 // Update implements [resource.Resource]. It sends only what changed: name,
-// schedule, TTL, then at most one change of parameters, then the deadline.
+// schedule, TTL, automatic updates, then what takes a build, then the deadline.
 func (r *workspaceResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var config, plan, state resourceModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -30,14 +29,16 @@ func (r *workspaceResource) Update(ctx context.Context, req resource.UpdateReque
 
 	// State follows step by step, so that a failure half way leaves in it what
 	// really was done and the next plan goes on from there.
-	update := workspaceUpdate{resource: r, plan: &plan, state: &state}
-	update.state.Timeouts = plan.Timeouts
+	update := workspaceUpdate{resource: r, plan: &plan, state: &state, build: state.latestBuild(ctx).ID.ValueString()}
+	state.Timeouts = plan.Timeouts
+	state.WaitForAgents, state.DeletionProtection, state.OrphanOnDestroy = plan.WaitForAgents, plan.DeletionProtection, plan.OrphanOnDestroy
 	resp.Diagnostics.Append(update.run(ctx)...)
 	done := context.WithoutCancel(ctx)
 	resp.Diagnostics.Append(setTTLManaged(done, resp.Private, config.TTLMillis)...)
-	if update.build != "" {
-		resp.Diagnostics.Append(resp.Private.SetKey(done, privateParametersBuild, privateText(update.build))...)
+	if resp.Diagnostics.HasError() {
+		update.build = "" // the next refresh reads what the builds have left
 	}
+	resp.Diagnostics.Append(resp.Private.SetKey(done, privateParametersBuild, privateText(update.build))...)
 	if resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.State.Set(done, &state)...)
 		return
@@ -50,13 +51,13 @@ type workspaceUpdate struct {
 	resource    *workspaceResource
 	plan, state *resourceModel
 	latest      *coder.Workspace // read after the last change; nil before
-	build       string           // id of the build that took the new parameters
+	build       string           // id of the build whose parameters the plan's are
 }
 
 func (u *workspaceUpdate) run(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, step := range []func(context.Context) diag.Diagnostics{
-		u.rename, u.schedule, u.ttl, u.parameters, u.deadline, u.read,
+		u.rename, u.schedule, u.ttl, u.automaticUpdates, u.rebuild, u.deadline, u.read,
 	} {
 		diags.Append(step(ctx)...)
 		if diags.HasError() {
@@ -103,101 +104,21 @@ func (u *workspaceUpdate) ttl(ctx context.Context) diag.Diagnostics {
 	return nil
 }
 
-// parameters builds the workspace with new parameter values. Only those that
-// differ are sent: Coder ≤2.21 refuses an immutable parameter even with its
-// present value.
-func (u *workspaceUpdate) parameters(ctx context.Context) diag.Diagnostics {
-	wanted := parameterValues(u.plan.Parameters)
-	if len(changedParameters(wanted, parameterValues(u.state.Parameters))) == 0 {
-		u.state.Parameters = u.plan.Parameters
+func (u *workspaceUpdate) automaticUpdates(ctx context.Context) diag.Diagnostics {
+	updates := u.plan.AutomaticUpdates
+	if updates.IsNull() || updates.IsUnknown() || updates.Equal(u.state.AutomaticUpdates) {
 		return nil
 	}
-	client, id := u.resource.client, workspaceID(u.state)
-	doing := fmt.Sprintf("change the parameters of workspace %q", u.state.Name.ValueString())
-
-	workspace, err := client.Workspace(ctx, id)
+	err := u.resource.client.PutAutomaticUpdates(ctx, workspaceID(u.state), updates.ValueString())
+	if coder.IsUnknownRoute(err) {
+		return u.resource.checkAutomaticUpdates(u.plan) // by now the server's version is known
+	}
 	if err != nil {
-		return diagnose.Error("Unable to look at the workspace before changing its parameters", doing, err, diagnose.Fields{})
+		return diagnose.Error("Unable to change automatic updates", fmt.Sprintf("set the automatic updates of workspace %q to %q", u.state.Name.ValueString(), updates.ValueString()), err,
+			diagnose.WorkspaceFields().AtRefused(path.Root("automatic_updates")))
 	}
-	present, err := readParameters(ctx, client, workspace.LatestBuild.ID)
-	if err != nil {
-		return diagnose.Error("Unable to read the present parameters", doing, err, diagnose.Fields{})
-	}
-	changed := changedParameters(wanted, present)
-	u.build = workspace.LatestBuild.ID.String()
-	if len(changed) > 0 {
-		built, diags := u.rebuild(ctx, workspace, changed, doing)
-		if diags.HasError() {
-			return diags
-		}
-		u.build = built.ID.String()
-		maps.Copy(present, changed)
-	}
-	u.state.Parameters = u.plan.Parameters
+	u.state.AutomaticUpdates = updates
 	return nil
-}
-
-// rebuild hands new values to the workspace and leaves it running or stopped
-// as it was. A running one is stopped first, as the CLI has done since 2.24:
-// templates that ignore changes on a running machine would not see them. A
-// stopped one takes them by another stop build and uses them at its next start.
-func (u *workspaceUpdate) rebuild(ctx context.Context, workspace *coder.Workspace, changed map[string]string, doing string) (*coder.WorkspaceBuild, diag.Diagnostics) {
-	last := coder.TransitionStop
-	transitions := []coder.Transition{coder.TransitionStop}
-	if workspace.LatestBuild.Transition == coder.TransitionStart {
-		last = coder.TransitionStart
-		transitions = append(transitions, coder.TransitionStart)
-	}
-
-	var build *coder.WorkspaceBuild
-	for _, transition := range transitions {
-		req := coder.CreateBuildRequest{Transition: transition}
-		if transition == last {
-			req.RichParameterValues = buildParameters(parametersMap(changed))
-		}
-		finished, err := u.resource.build(ctx, workspace.ID, req)
-		if err != nil {
-			if ctx.Err() != nil {
-				return nil, u.resource.waitProblem(err, "Workspace was not rebuilt", workspace.OwnerName, workspace.Name)
-			}
-			return nil, diagnose.Error("Unable to build the workspace", doing, err, diagnose.WorkspaceFields().AtRefused(path.Root("parameters")))
-		}
-		if problem := u.resource.buildProblem(ctx, &finished.Build); problem.HasError() {
-			return nil, problem
-		}
-		build, u.latest = &finished.Build, finished.Workspace
-	}
-	return build, nil
-}
-
-// deadline extends the running build when the configured deadline is new or
-// the build would stop before it.
-func (u *workspaceUpdate) deadline(ctx context.Context) diag.Diagnostics {
-	deadline := u.plan.deadlineTime()
-	if deadline.IsZero() {
-		u.state.Deadline = u.plan.Deadline
-		return nil
-	}
-	build := u.state.latestBuild(ctx)
-	if u.build != "" || (u.latest != nil) {
-		workspace, err := u.workspace(ctx)
-		if err != nil {
-			return diagnose.Error("Unable to read the new build", fmt.Sprintf("read workspace %q", u.state.Name.ValueString()), err, diagnose.Fields{})
-		}
-		build = latestBuildFromAPI(&workspace.LatestBuild)
-	}
-	if deadline.Equal(u.state.deadlineTime()) && !extensionDue(build, deadline, u.resource.client.ServerNow()) {
-		u.state.Deadline = u.plan.Deadline
-		return nil
-	}
-	sent, diags := u.resource.extend(ctx, workspaceID(u.state), build, deadline)
-	if sent {
-		u.latest = nil
-	}
-	if !diags.HasError() {
-		u.state.Deadline = u.plan.Deadline
-	}
-	return diags
 }
 
 // read ends the update with the workspace as the server has it now.
@@ -221,4 +142,34 @@ func (u *workspaceUpdate) workspace(ctx context.Context) (*coder.Workspace, erro
 	}
 	u.latest = workspace
 	return workspace, nil
+}
+
+// deadline extends the running build when the configured deadline is new or
+// the build would stop before it.
+func (u *workspaceUpdate) deadline(ctx context.Context) diag.Diagnostics {
+	deadline := u.plan.deadlineTime()
+	if deadline.IsZero() {
+		u.state.Deadline = u.plan.Deadline
+		return nil
+	}
+	build := u.state.latestBuild(ctx)
+	if u.build != build.ID.ValueString() { // there is a newer one
+		workspace, err := u.workspace(ctx)
+		if err != nil {
+			return diagnose.Error("Unable to read the new build", fmt.Sprintf("read workspace %q", u.state.Name.ValueString()), err, diagnose.Fields{})
+		}
+		build = latestBuildFromAPI(&workspace.LatestBuild)
+	}
+	if deadline.Equal(u.state.deadlineTime()) && !extensionDue(build, deadline, u.resource.client.ServerNow()) {
+		u.state.Deadline = u.plan.Deadline
+		return nil
+	}
+	sent, diags := u.resource.extend(ctx, workspaceID(u.state), build, deadline)
+	if sent {
+		u.latest = nil
+	}
+	if !diags.HasError() {
+		u.state.Deadline = u.plan.Deadline
+	}
+	return diags
 }

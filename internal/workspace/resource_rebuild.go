@@ -1,0 +1,119 @@
+package workspace
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
+)
+
+// rebuild brings new parameter values, another template version and the
+// desired run state about, all by one start or stop build, before which a
+// running workspace is stopped; see [buildSteps].
+func (u *workspaceUpdate) rebuild(ctx context.Context) diag.Diagnostics {
+	if !u.needsBuild() {
+		u.state.Parameters, u.state.DesiredStatus = u.plan.Parameters, u.plan.DesiredStatus
+		return nil
+	}
+	doing := fmt.Sprintf("build workspace %q", u.state.Name.ValueString())
+	workspace, err := u.idleWorkspace(ctx)
+	if err != nil {
+		return u.buildError(ctx, workspace, err, doing)
+	}
+	present, err := readParameters(ctx, u.resource.client, workspace.LatestBuild.ID)
+	if err != nil {
+		return diagnose.Error("Unable to read the present parameters", doing, err, diagnose.Fields{})
+	}
+
+	// Only values that differ are sent: Coder ≤2.21 refuses an immutable
+	// parameter even with its present value.
+	last := coder.CreateBuildRequest{
+		RichParameterValues: buildParameters(parametersMap(changedParameters(parameterValues(u.plan.Parameters), present))),
+	}
+	if version := u.plan.TemplateVersionID; !version.IsUnknown() && version.UUID() != workspace.LatestBuild.TemplateVersionID {
+		id := version.UUID()
+		last.TemplateVersionID = &id
+	}
+	changed := len(last.RichParameterValues) > 0 || last.TemplateVersionID != nil
+	u.build = workspace.LatestBuild.ID.String()
+
+	steps := buildSteps(&workspace.LatestBuild, u.plan.DesiredStatus.ValueString(), changed)
+	for i, transition := range steps {
+		request := coder.CreateBuildRequest{Transition: transition}
+		if i == len(steps)-1 {
+			request = last
+			request.Transition = transition
+		}
+		if diags := u.step(ctx, workspace, request, doing); diags.HasError() {
+			return diags
+		}
+	}
+	u.state.Parameters, u.state.TemplateVersionID, u.state.DesiredStatus = u.plan.Parameters, u.plan.TemplateVersionID, u.plan.DesiredStatus
+	return nil
+}
+
+// needsBuild tells whether the plan differs from the state in anything that
+// takes a build. What the state says is a refresh old: the builds themselves
+// are decided by what the server says then.
+func (u *workspaceUpdate) needsBuild() bool {
+	desired := u.plan.DesiredStatus.ValueString()
+	return len(changedParameters(parameterValues(u.plan.Parameters), parameterValues(u.state.Parameters))) > 0 ||
+		!u.plan.TemplateVersionID.Same(u.state.TemplateVersionID) ||
+		desired != "" && desired != u.state.runState()
+}
+
+// idleWorkspace reads the workspace once no build of it is active.
+func (u *workspaceUpdate) idleWorkspace(ctx context.Context) (*coder.Workspace, error) {
+	for {
+		workspace, err := u.resource.client.Workspace(ctx, workspaceID(u.state))
+		if err != nil || workspace.LatestBuild.Done() {
+			return workspace, err
+		}
+		if _, err := u.resource.await(ctx, workspace.ID, &workspace.LatestBuild); err != nil {
+			return workspace, err
+		}
+	}
+}
+
+// step runs one of the builds and, after a start, waits for the agents if it
+// is to.
+func (u *workspaceUpdate) step(ctx context.Context, workspace *coder.Workspace, request coder.CreateBuildRequest, doing string) diag.Diagnostics {
+	r := u.resource
+	asleep := !workspace.DormantAt.IsZero() || !workspace.LockedAt.IsZero()
+	if asleep && request.Transition == coder.TransitionStart {
+		if err := r.client.Wake(ctx, workspace.ID); err != nil {
+			return diagnose.Error("Unable to wake the dormant workspace", fmt.Sprintf("wake workspace %q before starting it", workspace.Name), err, diagnose.Fields{})
+		}
+	}
+	finished, err := r.build(ctx, workspace.ID, request)
+	if err != nil {
+		return u.buildError(ctx, workspace, err, doing)
+	}
+	u.build, u.latest = finished.Build.ID.String(), finished.Workspace
+	if problem := r.buildProblem(ctx, &finished.Build); problem.HasError() {
+		return problem
+	}
+	if request.Transition != coder.TransitionStart || !u.plan.WaitForAgents.ValueBool() {
+		return nil
+	}
+	ready, diags := r.awaitAgents(ctx, workspace.ID)
+	u.latest = ready
+	return diags
+}
+
+// buildError words a build that could not be queued or watched.
+func (u *workspaceUpdate) buildError(ctx context.Context, workspace *coder.Workspace, err error, doing string) diag.Diagnostics {
+	if ctx.Err() != nil && workspace != nil {
+		return u.resource.waitProblem(err, "Workspace was not rebuilt", workspace.OwnerName, workspace.Name)
+	}
+	diags := diagnose.Error("Unable to build the workspace", doing, err, diagnose.WorkspaceFields().AtRefused(path.Root("parameters")))
+	if workspace != nil && workspace.TemplateRequireActiveVersion && coder.IsForbidden(err) {
+		diags.AddAttributeError(path.Root("template_version_id"), "Template requires its active version",
+			fmt.Sprintf("Template %q lets only its administrators build other versions than the active one, which is %s. Set template_version_id to that.", workspace.TemplateName, workspace.TemplateActiveVersionID))
+	}
+	return diags
+}
