@@ -1,0 +1,155 @@
+package parameter
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
+)
+
+// FromForm finds the problems of a build by the form that the server evaluated
+// with [Input.Merged], as the dynamic parameter flow does. To the server's own
+// diagnostics it adds what only the build would say: unknown names, changes of
+// immutable values, monotonic numbers that move the wrong way.
+//
+// With a value that is not known yet the form may look different in the end, so
+// that only those problems are reported that no other value can mend: values
+// that are not of their parameter's type, changes of immutable ones, ephemeral
+// ones that are to be kept.
+func FromForm(form *coder.ParameterForm, in Input) []Problem {
+	partial := in.Incomplete || len(in.Unknown) > 0
+	var problems []Problem
+	definitions := make([]coder.TemplateVersionParameter, len(form.Parameters))
+	quoted := in.secrets(form)
+	for i := range form.Parameters {
+		definitions[i] = definition(&form.Parameters[i])
+		if p := in.formProblem(&form.Parameters[i], &definitions[i], partial, quoted); p != nil {
+			problems = append(problems, *p)
+		}
+	}
+	if partial {
+		return problems
+	}
+	incomplete := false
+	for _, d := range form.Diagnostics {
+		// A module that could not be read may have parameters of its own.
+		incomplete = incomplete || d.Severity == coder.SeverityError || d.Extra.Code == codeModuleNotLoaded
+		if d.Severity == coder.SeverityError {
+			problems = append(problems, Problem{Kind: Template, Message: "The template refuses these values. " + quoted.Replace(wording(d))})
+		}
+	}
+	if !incomplete {
+		problems = append(problems, in.unknownNames(definitions)...)
+	}
+	return problems
+}
+
+// codeModuleNotLoaded is the code of the diagnostic for a form that lacks a
+// module of the template.
+const codeModuleNotLoaded = "module_not_loaded"
+
+// formProblem is the problem with one parameter of a form, nil when there is
+// none.
+func (in *Input) formProblem(parameter *coder.FormParameter, def *coder.TemplateVersionParameter, partial bool, quoted *strings.Replacer) *Problem {
+	if p := in.notKept(def); p != nil {
+		return p
+	}
+	got := in.lookup(def.Name, def.Ephemeral)
+	_, merged := in.Previous[def.Name]
+	if got.origin == notYet || got.origin == nowhere && def.Ephemeral && merged {
+		return nil // the value of the next build is not the one in the form
+	}
+	if got.origin == configured {
+		if p := in.immutable(def, got); p != nil {
+			return p
+		}
+	}
+	secret := got.ephemeral || masked(parameter)
+	at := slices.IndexFunc(parameter.Diagnostics, func(d coder.FormDiagnostic) bool { return d.Severity == coder.SeverityError })
+	switch {
+	case partial && (at < 0 || got.origin != configured || ofType(def.Type, got.value)):
+		return nil
+	case at < 0:
+		if reason := in.wrongWay(def, got.value, secret); got.origin == configured && reason != "" {
+			return &Problem{Invalid, def.Name, describe(def.Name, got, secret) + " " + reason}
+		}
+		return nil
+	case parameter.Diagnostics[at].Extra.Code == coder.DiagnosticRequired, got.origin == nowhere && def.Required:
+		p := missing(def)
+		return &p
+	}
+	if got.origin == nowhere && parameter.Value.Valid {
+		got.value = parameter.Value.Value
+	}
+	text := describe(def.Name, got, secret) + " is not valid."
+	if !secret { // the server quotes the value
+		text += " " + quoted.Replace(wording(parameter.Diagnostics[at]))
+	}
+	return &Problem{Invalid, def.Name, text + allowed(def)}
+}
+
+// masked tells whether a parameter's value is not to be shown.
+func masked(parameter *coder.FormParameter) bool {
+	return parameter.Styling.MaskInput || secretName(parameter.Name)
+}
+
+// wording is a diagnostic in one sentence.
+func wording(d coder.FormDiagnostic) string {
+	if d.Detail == "" || d.Detail == d.Summary {
+		return sentence(d.Summary)
+	}
+	return sentence(strings.TrimRight(d.Summary, ". ") + ": " + d.Detail)
+}
+
+// secrets replaces the values that must not be shown: a template can put that
+// of one parameter in the words about another.
+func (in *Input) secrets(form *coder.ParameterForm) *strings.Replacer {
+	const shortest = 4 // less is no secret, and would be found in any text
+	values := slices.Collect(maps.Values(in.Ephemeral))
+	for i := range form.Parameters {
+		if parameter := &form.Parameters[i]; masked(parameter) {
+			values = append(values, in.Values[parameter.Name], in.Previous[parameter.Name], parameter.Value.Value)
+		}
+	}
+	slices.SortFunc(values, func(a, b string) int { return len(b) - len(a) }) // one may contain another
+	var pairs []string
+	for _, value := range values {
+		if len(value) >= shortest {
+			escaped := strconv.Quote(value)
+			pairs = append(pairs, escaped[1:len(escaped)-1], hidden, value, hidden)
+		}
+	}
+	return strings.NewReplacer(pairs...)
+}
+
+// ofType tells whether a value is of a type, as the form sees it.
+func ofType(valueType, value string) bool {
+	return checkValue(&coder.TemplateVersionParameter{Type: valueType, FormType: "any"}, value, true) == ""
+}
+
+// definition is a parameter of a form as the classic list would have it.
+func definition(p *coder.FormParameter) coder.TemplateVersionParameter {
+	def := coder.TemplateVersionParameter{
+		Name: p.Name, DisplayName: p.DisplayName, Type: p.Type, FormType: p.FormType,
+		Mutable: p.Mutable, Ephemeral: p.Ephemeral, Required: p.Required,
+	}
+	for _, option := range p.Options {
+		if option.Value.Valid {
+			def.Options = append(def.Options, coder.ParameterOption{Name: option.Name, Value: option.Value.Value})
+		}
+	}
+	for _, v := range p.Validations {
+		if v.Min != nil {
+			def.ValidationMin = v.Min
+		}
+		if v.Max != nil {
+			def.ValidationMax = v.Max
+		}
+		if v.Monotonic != "" {
+			def.ValidationMonotonic = v.Monotonic
+		}
+	}
+	return def
+}
