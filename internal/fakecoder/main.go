@@ -17,6 +17,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"regexp"
 	"slices"
 	"syscall"
 	"time"
@@ -32,6 +33,8 @@ func main() {
 		os.Exit(1)
 	}
 }
+
+var versionPattern = regexp.MustCompile(`^(seed|v?\d+\.\d+(\.\d+)?([-+].*)?)$`)
 
 // settings are the command line.
 type settings struct {
@@ -57,6 +60,9 @@ func parse(args []string, out io.Writer) (settings, error) {
 	}
 	if f.NArg() > 0 {
 		return s, fmt.Errorf("unexpected argument %q", f.Arg(0))
+	}
+	if !versionPattern.MatchString(s.options.Version) {
+		return s, fmt.Errorf(`-version %q is neither "seed" nor a release such as v2.35.1`, s.options.Version)
 	}
 	if s.workspaces < 0 {
 		return s, errors.New("-workspaces must not be negative")

@@ -68,7 +68,7 @@ func TestRun(t *testing.T) {
 
 func TestBadArguments(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"-workspaces", "-1"}, {"-nonsense"}, {"extra"}, {"-listen", "nowhere"}} {
+	for _, args := range [][]string{{"-workspaces", "-1"}, {"-nonsense"}, {"-version", "banana"}, {"extra"}, {"-listen", "nowhere"}} {
 		if err := run(t.Context(), args, io.Discard); err == nil {
 			t.Errorf("%v: no error", args)
 		}

@@ -133,6 +133,9 @@ func (c *comparison) object(path, key string, want, got map[string]any) {
 
 func (c *comparison) list(path, key string, want, got []any) {
 	if c.logs { // what Terraform says is its own business: every line must look like the first recorded one
+		if (len(want) == 0) != (len(got) == 0) {
+			c.add(differsInShape, "%s: recorded %d lines, got %d", path, len(want), len(got))
+		}
 		for i := range got {
 			if len(want) > 0 {
 				c.value(fmt.Sprintf("%s[%d]", path, i), "log", want[0], got[i])

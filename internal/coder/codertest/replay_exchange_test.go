@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +33,7 @@ type exchange struct {
 	} `json:"response"`
 
 	latest time.Time
+	around bool // only sent for its effects
 }
 
 func readRecording(t *testing.T, path string) []*exchange {
@@ -41,7 +43,6 @@ func readRecording(t *testing.T, path string) []*exchange {
 		t.Fatal(err)
 	}
 	var list []*exchange
-	var latest time.Time
 	lines := bufio.NewScanner(bytes.NewReader(content))
 	lines.Buffer(nil, 64<<20)
 	for lines.Scan() {
@@ -55,7 +56,12 @@ func readRecording(t *testing.T, path string) []*exchange {
 		}
 		list = append(list, e)
 	}
-	list = inOrder(list)
+	return dated(inOrder(list))
+}
+
+// dated notes the time of every exchange as far as the recording tells it.
+func dated(list []*exchange) []*exchange {
+	var latest time.Time
 	for _, e := range list {
 		latest = newest(latest, e.Response.Body)
 		e.latest = latest
@@ -63,22 +69,69 @@ func readRecording(t *testing.T, path string) []*exchange {
 	return list
 }
 
-// inOrder undoes the sorting by name of recordings that hold several sessions: the one with other server settings came after
-// the main one and before the additions.
-func inOrder(list []*exchange) []*exchange {
-	other := regexp.MustCompile(`^\d+-(renames-off|no-provisioner|rate-limit|debug-mode|interrupted)`)
-	var first, second, third []*exchange
-	for _, e := range list {
-		switch {
-		case strings.HasPrefix(e.Seq, "9"):
-			third = append(third, e)
-		case other.MatchString(e.Seq):
-			second = append(second, e)
-		default:
-			first = append(first, e)
+// between puts more exchanges of the sessions that this package has a recording of in their places among the recorded ones,
+// since they may need what those did. A recording that shares no id with it, or that has a numbering of its own, stays alone.
+func between(own, more []*exchange) []*exchange {
+	ids, steps, known := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, e := range own {
+		steps[e.step()], known[e.Seq] = true, true
+		for _, id := range e.ids() {
+			ids[id] = true
 		}
 	}
-	return append(append(first, second...), third...)
+	shared, clashes, places := false, 0, map[string]bool{}
+	for _, e := range more {
+		places[e.Seq] = true
+		shared = shared || slices.ContainsFunc(e.ids(), func(id string) bool { return ids[id] })
+		if steps[e.step()] && !known[e.Seq] {
+			clashes++
+		}
+	}
+	if !shared || clashes > len(more)/2 {
+		return more
+	}
+	all := slices.Clone(more)
+	for _, e := range own {
+		if !places[e.Seq] {
+			e.around = true
+			all = append(all, e)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *exchange) int { return strings.Compare(a.Seq, b.Seq) })
+	return dated(inOrder(all))
+}
+
+// ids are those in an exchange's path and answer, without the nil id.
+func (e *exchange) ids() []string {
+	encoded, _ := json.Marshal(e.Response.Body)
+	return slices.DeleteFunc(uuidPattern.FindAllString(e.Request.Path+string(encoded), -1), func(id string) bool {
+		return strings.Trim(id, "0-") == "" || strings.Trim(id, "1-") == ""
+	})
+}
+
+// inOrder undoes the sorting by name of recordings that hold several sessions.
+func inOrder(list []*exchange) []*exchange {
+	slices.SortStableFunc(list, func(a, b *exchange) int { return a.session() - b.session() })
+	return list
+}
+
+var otherSettings = regexp.MustCompile(`^\d+-(renames-off|no-provisioner|rate-limit|debug-mode|interrupted)`)
+
+// session: the one with other server settings came after the main one and before the additions.
+func (e *exchange) session() int {
+	switch {
+	case strings.HasPrefix(e.Seq, "9"):
+		return 2
+	case otherSettings.MatchString(e.Seq):
+		return 1
+	}
+	return 0
+}
+
+// step is an exchange's number in its session.
+func (e *exchange) step() string {
+	number, _, _ := strings.Cut(e.Seq, "-")
+	return fmt.Sprint(e.session(), " ", number)
 }
 
 // newest is the latest time of a past event in a body, a lower bound for the moment of the exchange.
