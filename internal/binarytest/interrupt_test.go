@@ -16,6 +16,7 @@ import (
 const (
 	createRoute = "POST /organizations/{organization}/members/{user}/workspaces"
 	buildRoute  = "POST /workspaces/{workspace}/builds"
+	extendRoute = "PUT /workspaces/{workspace}/extend"
 	watchRoute  = "GET /workspaces/{workspace}/watch"
 	address     = "coderws_workspace.dev"
 )
@@ -121,6 +122,31 @@ func TestInterrupt_create(t *testing.T) {
 		s.run(t, 0, "apply", "-auto-approve")
 		s.wantRequests(t, 1, createRoute)
 		s.wantRequests(t, 0, buildRoute)
+	})
+}
+
+// What follows the first build, here the extension to a deadline, is left to
+// the next apply.
+func TestInterrupt_createWithDeadline(t *testing.T) {
+	t.Parallel()
+	onFakes(t, func(t *testing.T, s *scene) {
+		deadline := s.Fake.Now().Add(30 * time.Hour).UTC().Truncate(time.Second)
+		s.configure(t, s.ProviderConfig(), fmt.Sprintf("resource \"coderws_workspace\" \"dev\" {\n  name        = \"dev\"\n  template_id = %q\n  ttl_ms      = 28800000\n  deadline    = %q\n}\n", s.template, deadline.Format(time.RFC3339)))
+		s.slow.Store(true)
+		apply := s.start(t, "apply", "-auto-approve")
+		s.untilBuilding(t, "starting")
+		apply.interrupt(t)
+		apply.wait(t)
+		s.wantStored(t)
+		s.wantRequests(t, 0, extendRoute)
+
+		s.endBuild(t, "running")
+		s.run(t, 0, "apply", "-auto-approve")
+		s.wantRequests(t, 1, extendRoute)
+		if got := s.present(t).Deadline; !got.Equal(deadline) {
+			t.Errorf("the deadline is %v, want %v", got, deadline)
+		}
+		s.planEmpty(t)
 	})
 }
 
