@@ -34,8 +34,7 @@ func FromForm(form *coder.ParameterForm, in Input) []Problem {
 	}
 	incomplete := false
 	for _, d := range form.Diagnostics {
-		// A module that could not be read may have parameters of its own.
-		incomplete = incomplete || d.Severity == coder.SeverityError || d.Extra.Code == codeModuleNotLoaded
+		incomplete = incomplete || d.Severity == coder.SeverityError || lacksModule(d)
 		if d.Severity == coder.SeverityError {
 			problems = append(problems, Problem{Kind: Template, Message: "The template refuses these values. " + quoted.Replace(wording(d))})
 		}
@@ -46,9 +45,12 @@ func FromForm(form *coder.ParameterForm, in Input) []Problem {
 	return problems
 }
 
-// codeModuleNotLoaded is the code of the diagnostic for a form that lacks a
-// module of the template.
-const codeModuleNotLoaded = "module_not_loaded"
+// lacksModule tells whether a diagnostic says that a module of the template
+// could not be read: it may have parameters that the form does not show. Older
+// releases send no code.
+func lacksModule(d coder.FormDiagnostic) bool {
+	return d.Extra.Code == "module_not_loaded" || strings.HasPrefix(d.Summary, "Module not loaded")
+}
 
 // formProblem is the problem with one parameter of a form, nil when there is
 // none.

@@ -138,7 +138,8 @@ func TestFromForm_Diagnostics(t *testing.T) {
 		"error": {diagnosed("error", "No such image", "Ask the team", ""), []parameter.Problem{
 			{Kind: parameter.Template, Message: "The template refuses these values. No such image: Ask the team."},
 		}},
-		"module missing": {diagnosed("warning", "Module not loaded", "", "module_not_loaded"), nil},
+		"module missing":               {diagnosed("warning", "No module", "", "module_not_loaded"), nil},
+		"module missing, without code": {diagnosed("warning", "Module not loaded. Did you run `terraform init`?", "", ""), nil},
 		"other warning": {diagnosed("warning", "Careful", "", ""), []parameter.Problem{
 			{Kind: parameter.UnknownName, Name: "size", Message: `The template has no parameter "size", so Coder would ignore it. It has no parameters at all.`},
 		}},
