@@ -130,7 +130,11 @@ func (c *call) createBuild() reply {
 	}
 	if b.transition == start && !w.dormantAt.IsZero() {
 		if !d.since(2, 30) {
-			return refuseWith(http.StatusForbidden, "insert workspace build", "unauthorized: rbac: forbidden")
+			status := http.StatusForbidden
+			if !d.since(2, 4) {
+				status = http.StatusInternalServerError
+			}
+			return refuseWith(status, "insert workspace build", "unauthorized: rbac: forbidden")
 		}
 		w.dormantAt = time.Time{}
 	}

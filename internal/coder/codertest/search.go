@@ -25,6 +25,7 @@ type filter struct {
 	outdated     *bool
 	dormant      *bool
 	healthy      *bool
+	hideDormant  bool
 	none         bool // a value that nothing can match
 	usedAfter    time.Time
 	usedBefore   time.Time
@@ -59,9 +60,8 @@ func (d *Deployment) search(query string, caller *user) (*filter, []validation) 
 	if d.since(2, 2) {
 		f.usedAfter, f.usedBefore = p.time("last_used_after"), p.time("last_used_before")
 	}
-	if d.since(2, 5) {
-		f.dormant = p.boolean("dormant")
-	}
+	f.dormant = p.dormant()
+	f.hideDormant = f.dormant == nil && d.since(2, 1) && !d.since(2, 5)
 	if d.since(2, 8) {
 		f.outdated = p.boolean("outdated")
 	}
@@ -241,6 +241,25 @@ func (p *queryParser) boolean(key string) *bool {
 	return &v
 }
 
+// dormant reads the key for dormant workspaces, whose name and type have changed: first a time that is not looked at.
+func (p *queryParser) dormant() *bool {
+	switch d := p.d; {
+	case d.since(2, 5):
+		return p.boolean("dormant")
+	case d.since(2, 3):
+		return p.boolean("is-dormant")
+	case d.since(2, 1):
+		key := "dormant_at"
+		if !d.since(2, 2) {
+			key = "locked_at"
+		}
+		if only := !p.day(key).IsZero(); only {
+			return &only
+		}
+	}
+	return nil
+}
+
 // no reads a bool that is false for every workspace of this deployment.
 func (p *queryParser) no(f *filter, key string) {
 	if v := p.boolean(key); v != nil && *v {
@@ -302,6 +321,7 @@ func (f *filter) matches(w *workspace) bool {
 		f.organization != "" && !strings.EqualFold(w.org.name, f.organization) && w.org.id.String() != f.organization,
 		f.outdated != nil && *f.outdated != (w.latest().version != w.template.active),
 		f.dormant != nil && *f.dormant && w.dormantAt.IsZero(),
+		f.hideDormant && !w.dormantAt.IsZero(),
 		f.healthy != nil && *f.healthy != (len(failingAgents(w.latest())) == 0 && len(agents(w.latest())) > 0),
 		!f.usedAfter.IsZero() && !w.lastUsed.After(f.usedAfter),
 		!f.usedBefore.IsZero() && !w.lastUsed.Before(f.usedBefore):

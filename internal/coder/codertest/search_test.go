@@ -173,3 +173,31 @@ func TestHiddenTemplate(t *testing.T) {
 		}
 	})
 }
+
+func TestDormant(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		version, all, dormant, key string
+		start                      int
+	}{
+		{"v2.2.0", "admin/awake", "admin/asleep", "dormant_at:2000-01-01", 500},
+		{"v2.4.0", "admin/awake", "admin/asleep", "is-dormant:true", 403},
+		{"v2.5.0", "admin/asleep admin/awake", "admin/asleep", "dormant:true", 403},
+		{"v2.35.1", "admin/asleep admin/awake", "admin/asleep", "dormant:true", 201},
+	} {
+		t.Run(tt.version, func(t *testing.T) {
+			t.Parallel()
+			d := codertest.New(codertest.Options{Version: tt.version})
+			defer d.Close()
+			c := &client{ctx: t.Context(), d: d, token: d.Token()}
+			basic := d.AddTemplate(codertest.BasicTemplate())
+			d.CreateWorkspace("admin", "awake", basic.ID, nil)
+			asleep := "/workspaces/" + d.CreateWorkspace("admin", "asleep", basic.ID, nil).String()
+			want(t, "put to sleep", c.send("PUT", asleep+"/dormant", `{"dormant":true}`).status, 200)
+			want(t, "again", c.send("PUT", asleep+"/dormant", `{"dormant":true}`).status, 304)
+			want(t, "all", c.list(""), tt.all)
+			want(t, tt.key, c.list(tt.key), tt.dormant)
+			want(t, "start", c.send("POST", asleep+"/builds", `{"transition":"start"}`).status, tt.start)
+		})
+	}
+}
