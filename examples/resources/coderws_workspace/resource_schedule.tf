@@ -4,7 +4,4 @@ resource "coderws_workspace" "office_hours" {
   template_id        = "c6d67e98-83ea-49f0-8812-e4abae2b68bc"
   autostart_schedule = "CRON_TZ=Europe/Berlin 30 8 * * 1-5"
   ttl_ms             = 9 * 60 * 60 * 1000
-
-  # Keeps the running build up at least until this time.
-  deadline = "2030-01-15T20:00:00Z"
 }
