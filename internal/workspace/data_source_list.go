@@ -103,7 +103,7 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 		return
 	}
 	if err := model.show(found, d.client.ServerVersion().AtLeast(2, 9)); err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("deleting_by"), "Invalid deletion time", err.Error())
+		resp.Diagnostics.AddAttributeError(path.Root("deleting_by"), "Unreadable deletion time", err.Error())
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)

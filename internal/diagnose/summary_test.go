@@ -1,0 +1,98 @@
+package diagnose_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// summaryArgument is the position of the summary among the arguments of what
+// makes a diagnostic.
+var summaryArgument = map[string]int{
+	"AddError":                      0,
+	"AddWarning":                    0,
+	"AddAttributeError":             1,
+	"AddAttributeWarning":           1,
+	"NewErrorDiagnostic":            0,
+	"NewWarningDiagnostic":          0,
+	"NewAttributeErrorDiagnostic":   1,
+	"NewAttributeWarningDiagnostic": 1,
+	"diagnose.Error":                0,
+	"waitProblem":                   1, // of package workspace
+}
+
+// place is where a summary is used: branches of one function may share it.
+type place struct{ file, function string }
+
+// TestSummaries_unique keeps every summary in one function of the repository,
+// so that a search for what Terraform printed finds what printed it.
+func TestSummaries_unique(t *testing.T) {
+	t.Parallel()
+	files := token.NewFileSet()
+	seen := map[string]place{}
+	err := filepath.WalkDir("..", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		file, err := parser.ParseFile(files, name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		here := place{file: name}
+		ast.Inspect(file, func(node ast.Node) bool {
+			if function, ok := node.(*ast.FuncDecl); ok {
+				here.function = function.Name.Name
+			}
+			switch summary := summaryOf(node).(type) {
+			case *ast.BasicLit:
+				position := files.Position(summary.Pos())
+				text, err := strconv.Unquote(summary.Value)
+				if err != nil || strings.HasSuffix(text, ".") || strings.TrimSpace(text) == "" {
+					t.Errorf("%s: %s is no summary", position, summary.Value)
+				}
+				if other, used := seen[text]; used && other != here {
+					t.Errorf("%s: the summary %q is also used by %s in %s", position, text, other.function, other.file)
+				}
+				seen[text] = here
+			case *ast.CallExpr:
+				if called, ok := summary.Fun.(*ast.SelectorExpr); ok && called.Sel.Name == "Sprintf" {
+					t.Errorf("%s: a summary holds no values; they belong into the detail", files.Position(summary.Pos()))
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(seen) < 30 {
+		t.Errorf("only %d summaries were found", len(seen))
+	}
+}
+
+// summaryOf is the summary in a call that makes a diagnostic, nil in others.
+func summaryOf(node ast.Node) ast.Expr {
+	call, ok := node.(*ast.CallExpr)
+	if !ok {
+		return nil
+	}
+	function, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return nil
+	}
+	name := function.Sel.Name
+	if in, ok := function.X.(*ast.Ident); ok && in.Name == "diagnose" {
+		name = "diagnose." + name
+	}
+	position, ok := summaryArgument[name]
+	if !ok || position >= len(call.Args) {
+		return nil
+	}
+	return call.Args[position]
+}
