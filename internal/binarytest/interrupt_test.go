@@ -214,6 +214,35 @@ func TestInterrupt_update(t *testing.T) {
 	})
 }
 
+// The next apply comes while the build of the interrupted one still runs.
+func TestInterrupt_updateGoesOn(t *testing.T) {
+	t.Parallel()
+	onFakes(t, func(t *testing.T, s *scene) {
+		s.run(t, 0, "apply", "-auto-approve")
+		s.Fake.ResetRequests()
+		s.slow.Store(true)
+		s.workspace(t, 4)
+		apply := s.start(t, "apply", "-auto-approve")
+		s.untilBuilding(t, "stopping")
+		apply.interrupt(t)
+		apply.wait(t)
+
+		s.Fake.ResetRequests()
+		apply = s.start(t, "apply", "-auto-approve")
+		s.untilBuilding(t, "stopping")
+		s.wantRequests(t, 0, buildRoute)
+		s.slow.Store(false)
+		s.Fake.Advance(2 * endless)
+		if _, status := apply.wait(t); status != 0 {
+			t.Errorf("the second apply ended with %d", status)
+		}
+		if cpu := s.present(t).Parameters["cpu"]; cpu != "4" {
+			t.Errorf("the workspace has %s CPUs, want 4", cpu)
+		}
+		s.planEmpty(t)
+	})
+}
+
 func TestInterrupt_destroy(t *testing.T) {
 	t.Parallel()
 	onFakes(t, func(t *testing.T, s *scene) {
