@@ -131,6 +131,9 @@ type CreateBuildRequest struct {
 	// need not be the template's active one.
 	TemplateVersionID   *uuid.UUID       `json:"template_version_id,omitempty"`
 	RichParameterValues []BuildParameter `json:"rich_parameter_values,omitempty"`
+	// TemplateVersionPresetID is for Coder ≥2.22. The preset's values win over
+	// RichParameterValues.
+	TemplateVersionPresetID uuid.UUID `json:"template_version_preset_id,omitzero"`
 	// Orphan makes a delete build forget the resources instead of destroying
 	// them. It needs update permission on the template.
 	Orphan bool `json:"orphan,omitempty"`

@@ -79,6 +79,9 @@ type CreateWorkspaceRequest struct {
 	TemplateID uuid.UUID `json:"template_id,omitzero"`
 	// TemplateVersionID is for Coder ≥2.2 only; older servers do not know it.
 	TemplateVersionID uuid.UUID `json:"template_version_id,omitzero"`
+	// TemplateVersionPresetID is for Coder ≥2.22. The preset's values win over
+	// RichParameterValues.
+	TemplateVersionPresetID uuid.UUID `json:"template_version_preset_id,omitzero"`
 	// AutomaticUpdates is "always" or "never"; older servers than Coder 2.3
 	// ignore it.
 	AutomaticUpdates string `json:"automatic_updates,omitempty"`

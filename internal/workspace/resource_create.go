@@ -34,7 +34,7 @@ func (r *workspaceResource) Create(ctx context.Context, req resource.CreateReque
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 
-	workspace, diags := r.createWorkspace(ctx, &plan)
+	workspace, diags := r.createWorkspace(ctx, &config, &plan)
 	resp.Diagnostics.Append(diags...)
 	if workspace == nil {
 		return
@@ -60,10 +60,11 @@ func (r *workspaceResource) Create(ctx context.Context, req resource.CreateReque
 }
 
 // createWorkspace posts the workspace. It returns nil when there is none.
-func (r *workspaceResource) createWorkspace(ctx context.Context, plan *resourceModel) (*coder.Workspace, diag.Diagnostics) {
+func (r *workspaceResource) createWorkspace(ctx context.Context, config, plan *resourceModel) (*coder.Workspace, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	organization, request := plan.OrganizationID.UUID(), plan.toCreateRequest()
-	if organization == uuid.Nil || request.TemplateVersionID != uuid.Nil {
+	request.RichParameterValues = append(request.RichParameterValues, buildParameters(config.EphemeralParameters)...)
+	if organization == uuid.Nil || request.TemplateVersionID != uuid.Nil || !plan.Preset.IsNull() {
 		template, err := r.client.Template(ctx, plan.TemplateID.UUID())
 		if err != nil {
 			diags.Append(templateUnreadable(plan.TemplateID.UUID(), err)...)
@@ -72,6 +73,18 @@ func (r *workspaceResource) createWorkspace(ctx context.Context, plan *resourceM
 		organization = template.OrganizationID
 		if request.TemplateVersionID == template.ActiveVersionID { // the one way to say so that every server knows
 			request.TemplateID, request.TemplateVersionID = template.ID, uuid.Nil
+		}
+		version := template.ActiveVersionID
+		if request.TemplateVersionID != uuid.Nil {
+			version = request.TemplateVersionID
+		}
+		preset, problem := r.choosePreset(ctx, plan, version)
+		diags.Append(problem...)
+		if diags.HasError() {
+			return nil, diags
+		}
+		if preset != nil {
+			request.TemplateVersionPresetID = preset.ID
 		}
 	}
 	owner := coder.Me

@@ -2,6 +2,7 @@ package workspace_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"testing"
 	"time"
@@ -152,8 +153,8 @@ func TestWorkspaceResource_connectionKilledDuringWait(t *testing.T) {
 				ConfigPlanChecks:  planned(plancheck.ResourceActionCreate),
 				ConfigStateChecks: []statecheck.StateCheck{buildAttribute("status", knownvalue.StringExact("running"))},
 			}}})
-			if n := d.RequestCount(http.MethodPost, ""); n != 2 { // create and delete
-				t.Errorf("%d POSTs were sent", n)
+			if got, want := writes(d), (map[string]int{postWorkspace: 1, postBuild: 1}); !maps.Equal(got, want) {
+				t.Errorf("sent %v, want %v", got, want)
 			}
 		})
 	}

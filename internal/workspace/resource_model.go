@@ -27,19 +27,23 @@ type resourceModel struct {
 	TemplateIcon        types.String        `tfsdk:"template_icon"`
 	CreatedAt           types.String        `tfsdk:"created_at"`
 	TemplateVersionID   customtype.UUID     `tfsdk:"template_version_id"`
+	Preset              types.String        `tfsdk:"preset"`
 	Parameters          types.Map           `tfsdk:"parameters"`
-	DesiredStatus       types.String        `tfsdk:"desired_status"`
-	AutomaticUpdates    types.String        `tfsdk:"automatic_updates"`
-	WaitForAgents       types.Bool          `tfsdk:"wait_for_agents"`
-	DeletionProtection  types.Bool          `tfsdk:"deletion_protection"`
-	OrphanOnDestroy     types.Bool          `tfsdk:"orphan_on_destroy"`
-	AutostartSchedule   types.String        `tfsdk:"autostart_schedule"`
-	TTLMillis           types.Int64         `tfsdk:"ttl_ms"`
-	Deadline            timetypes.RFC3339   `tfsdk:"deadline"`
-	Outdated            types.Bool          `tfsdk:"outdated"`
-	LatestBuild         types.Object        `tfsdk:"latest_build"`
-	Agents              types.List          `tfsdk:"agents"`
-	Timeouts            timeouts.Value      `tfsdk:"timeouts"`
+	// EphemeralParameters are write-only: null everywhere but in the configuration.
+	EphemeralParameters        types.Map         `tfsdk:"ephemeral_parameters"`
+	EphemeralParametersVersion types.Int64       `tfsdk:"ephemeral_parameters_version"`
+	DesiredStatus              types.String      `tfsdk:"desired_status"`
+	AutomaticUpdates           types.String      `tfsdk:"automatic_updates"`
+	WaitForAgents              types.Bool        `tfsdk:"wait_for_agents"`
+	DeletionProtection         types.Bool        `tfsdk:"deletion_protection"`
+	OrphanOnDestroy            types.Bool        `tfsdk:"orphan_on_destroy"`
+	AutostartSchedule          types.String      `tfsdk:"autostart_schedule"`
+	TTLMillis                  types.Int64       `tfsdk:"ttl_ms"`
+	Deadline                   timetypes.RFC3339 `tfsdk:"deadline"`
+	Outdated                   types.Bool        `tfsdk:"outdated"`
+	LatestBuild                types.Object      `tfsdk:"latest_build"`
+	Agents                     types.List        `tfsdk:"agents"`
+	Timeouts                   timeouts.Value    `tfsdk:"timeouts"`
 }
 
 // fromAPI takes over everything the server knows of the workspace. Parameters

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -46,7 +45,7 @@ func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	}
 
 	if req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(r.planCreate(ctx, &plan)...)
+		resp.Diagnostics.Append(r.planCreate(ctx, &config, &plan)...)
 		return
 	}
 
@@ -80,7 +79,7 @@ func (m *resourceModel) replaces(state *resourceModel) bool {
 }
 
 // planCreate refuses what the server would refuse or silently change.
-func (r *workspaceResource) planCreate(ctx context.Context, plan *resourceModel) diag.Diagnostics {
+func (r *workspaceResource) planCreate(ctx context.Context, config, plan *resourceModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if deadline := plan.deadlineTime(); !deadline.IsZero() {
 		diags.Append(checkNewDeadline(latestBuildModel{}, deadline, r.client.ServerNow())...)
@@ -107,6 +106,9 @@ func (r *workspaceResource) planCreate(ctx context.Context, plan *resourceModel)
 		}
 		diags.Append(r.checkVersion(ctx, id.UUID(), template.ID)...)
 	}
+	if !diags.HasError() {
+		diags.Append(r.checkCreateParameters(ctx, config, template)...)
+	}
 	return diags
 }
 
@@ -126,7 +128,7 @@ func (p *updatePlanner) run(ctx context.Context) path.Paths {
 	p.planTTL(ctx)
 	p.planAutomaticUpdates()
 	newVersion := p.planVersion(ctx)
-	replace, newValues := p.planParameters(ctx)
+	replace, newValues := p.planParameters(ctx, newVersion)
 	build := newVersion || newValues || p.planRunState()
 	if p.diags.HasError() || len(replace) > 0 {
 		return replace
@@ -233,43 +235,9 @@ func (p *updatePlanner) readTemplate(ctx context.Context) *coder.Template {
 	return p.template
 }
 
-// planParameters tells which changes force a replacement and whether the
-// update takes a build. Names newly configured may have their value already:
-// from the template's default, or because the workspace was imported.
-func (p *updatePlanner) planParameters(ctx context.Context) (replace path.Paths, build bool) {
-	wanted := parameterValues(p.plan.Parameters)
-	if len(changedParameters(wanted, parameterValues(p.state.Parameters))) == 0 {
-		return nil, !parametersKnown(p.plan.Parameters)
-	}
-
-	latest := p.state.latestBuild(ctx)
-	present, err := readParameters(ctx, p.resource.client, parseUUID(latest.ID.ValueString()))
-	if err != nil {
-		p.diags.Append(diagnose.Error("Unable to read the workspace's parameters", fmt.Sprintf("read the parameters of build %s", latest.ID.ValueString()), err, diagnose.Fields{})...)
-		return nil, false
-	}
-	changed := changedParameters(wanted, present)
-	if len(changed) == 0 {
-		return nil, !parametersKnown(p.plan.Parameters)
-	}
-
-	version := p.plan.TemplateVersionID.UUID()
-	if version == uuid.Nil { // not known yet
-		version = parseUUID(latest.TemplateVersionID.ValueString())
-	}
-	definitions, err := p.resource.client.RichParameters(ctx, version)
-	if err != nil {
-		p.diags.Append(diagnose.Error("Unable to read the template's parameters", fmt.Sprintf("read the parameters of template version %s", version), err, diagnose.Fields{})...)
-		return nil, false
-	}
-	for _, definition := range definitions {
-		_, isChanged := changed[definition.Name]
-		_, isSet := present[definition.Name]
-		if isChanged && isSet && !definition.Mutable {
-			replace = append(replace, path.Root("parameters").AtMapKey(definition.Name))
-		}
-	}
-	return replace, true
+// parametersUnreadable words a failed look at the present values.
+func parametersUnreadable(build latestBuildModel, err error) diag.Diagnostics {
+	return diagnose.Error("Unable to read the workspace's parameters", fmt.Sprintf("read the parameters of build %s", build.ID.ValueString()), err, diagnose.Fields{})
 }
 
 // planLatestBuild says that the latest build changes only where this plan

@@ -74,10 +74,8 @@ func TestWorkspaceResource_badInput(t *testing.T) {
 				}})
 			})
 		}
-		for request, n := range d.RequestCounts() {
-			if !strings.HasPrefix(request, "GET ") {
-				t.Errorf("%d times %s was sent", n, request)
-			}
+		for request, n := range writes(d) {
+			t.Errorf("%d times %s was sent", n, request)
 		}
 	})
 }

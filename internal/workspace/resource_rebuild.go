@@ -16,7 +16,7 @@ import (
 // running workspace is stopped; see [buildSteps].
 func (u *workspaceUpdate) rebuild(ctx context.Context) diag.Diagnostics {
 	if !u.needsBuild() {
-		u.state.Parameters, u.state.DesiredStatus = u.plan.Parameters, u.plan.DesiredStatus
+		u.built()
 		return nil
 	}
 	doing := fmt.Sprintf("build workspace %q", u.state.Name.ValueString())
@@ -34,11 +34,20 @@ func (u *workspaceUpdate) rebuild(ctx context.Context) diag.Diagnostics {
 	last := coder.CreateBuildRequest{
 		RichParameterValues: buildParameters(parametersMap(changedParameters(parameterValues(u.plan.Parameters), present))),
 	}
+	changed := len(last.RichParameterValues) > 0 || u.ephemeralDue()
+	last.RichParameterValues = append(last.RichParameterValues, buildParameters(u.config.EphemeralParameters)...)
+	versionID := workspace.LatestBuild.TemplateVersionID
 	if version := u.plan.TemplateVersionID; !version.IsUnknown() && version.UUID() != workspace.LatestBuild.TemplateVersionID {
-		id := version.UUID()
-		last.TemplateVersionID = &id
+		versionID = version.UUID()
+		last.TemplateVersionID, changed = &versionID, true
 	}
-	changed := len(last.RichParameterValues) > 0 || last.TemplateVersionID != nil
+	if u.presetDue() {
+		preset, diags := u.resource.choosePreset(ctx, u.plan, versionID)
+		if diags.HasError() {
+			return diags
+		}
+		last.TemplateVersionPresetID, changed = preset.ID, true
+	}
 	u.build = workspace.LatestBuild.ID.String()
 
 	steps := buildSteps(&workspace.LatestBuild, u.plan.DesiredStatus.ValueString(), changed)
@@ -52,8 +61,24 @@ func (u *workspaceUpdate) rebuild(ctx context.Context) diag.Diagnostics {
 			return diags
 		}
 	}
-	u.state.Parameters, u.state.TemplateVersionID, u.state.DesiredStatus = u.plan.Parameters, u.plan.TemplateVersionID, u.plan.DesiredStatus
+	u.built()
 	return nil
+}
+
+// built takes over what builds bring about.
+func (u *workspaceUpdate) built() {
+	u.state.Parameters, u.state.Preset, u.state.EphemeralParametersVersion = u.plan.Parameters, u.plan.Preset, u.plan.EphemeralParametersVersion
+	u.state.TemplateVersionID, u.state.DesiredStatus = u.plan.TemplateVersionID, u.plan.DesiredStatus
+}
+
+// ephemeralDue tells whether a build is wanted for the ephemeral parameters.
+func (u *workspaceUpdate) ephemeralDue() bool {
+	return !u.plan.EphemeralParametersVersion.Equal(u.state.EphemeralParametersVersion)
+}
+
+// presetDue tells whether another preset is to be built.
+func (u *workspaceUpdate) presetDue() bool {
+	return !u.plan.Preset.IsNull() && !u.plan.Preset.Equal(u.state.Preset)
 }
 
 // needsBuild tells whether the plan differs from the state in anything that
@@ -62,7 +87,7 @@ func (u *workspaceUpdate) rebuild(ctx context.Context) diag.Diagnostics {
 func (u *workspaceUpdate) needsBuild() bool {
 	desired := u.plan.DesiredStatus.ValueString()
 	return len(changedParameters(parameterValues(u.plan.Parameters), parameterValues(u.state.Parameters))) > 0 ||
-		!u.plan.TemplateVersionID.Same(u.state.TemplateVersionID) ||
+		!u.plan.TemplateVersionID.Same(u.state.TemplateVersionID) || u.ephemeralDue() || u.presetDue() ||
 		desired != "" && desired != u.state.runState()
 }
 

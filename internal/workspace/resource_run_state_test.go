@@ -3,6 +3,8 @@ package workspace_test
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -314,4 +316,38 @@ func TestWorkspaceResource_failedBuildIsNoDrift(t *testing.T) {
 			},
 		}})
 	})
+}
+
+// Coder 2.1 to 2.29 refuses to start a dormant workspace until it is woken.
+func TestWorkspaceResource_startsDormant(t *testing.T) {
+	t.Parallel()
+	for _, version := range []string{"v2.10.0", "v2.35.1"} {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			d := acctest.NewFake(t, codertest.Options{Version: version})
+			template := d.Template(t, acctest.Basic)
+			acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
+				{Config: workspaceConfig(d, "one", template.ID, `desired_status = "stopped"`)},
+				{
+					PreConfig: func() {
+						for _, w := range d.Fake.Workspaces() {
+							request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, d.URL+"/api/v2/workspaces/"+w.ID.String()+"/dormant", strings.NewReader(`{"dormant":true}`))
+							if err != nil {
+								t.Fatal(err)
+							}
+							request.Header.Set("Coder-Session-Token", d.Token)
+							response := httptest.NewRecorder()
+							d.Fake.ServeHTTP(response, request)
+							if response.Code != http.StatusOK {
+								t.Fatal(response.Code, response.Body)
+							}
+						}
+					},
+					Config:            workspaceConfig(d, "one", template.ID, `desired_status = "running"`),
+					ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
+					ConfigStateChecks: []statecheck.StateCheck{buildAttribute("status", knownvalue.StringExact("running"))},
+				},
+			}})
+		})
+	}
 }

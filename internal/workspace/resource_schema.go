@@ -97,6 +97,23 @@ func buildSettingAttributes() map[string]schema.Attribute {
 			Optional:   true,
 			Validators: []validator.String{stringvalidator.OneOf(desiredRunning, desiredStopped)},
 		},
+		"preset": schema.StringAttribute{
+			MarkdownDescription: "Name or id of a preset of the template version: a set of parameter values, which may also be met by a workspace that was built in advance. Its values win over `parameters`, so a name must not have another value there. Changing it takes a build with the new preset's values; removing it keeps the values. Needs Coder 2.22.",
+			Optional:            true,
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
+		"ephemeral_parameters": schema.MapAttribute{
+			MarkdownDescription: "Values of ephemeral parameters, which count for one build only, by name. They go with every build that Terraform starts and are kept in neither state nor plan, so they may be secret. Needs Terraform 1.11.",
+			ElementType:         types.StringType,
+			Optional:            true,
+			WriteOnly:           true,
+			Sensitive:           true,
+			Validators:          []validator.Map{mapvalidator.ValueStringsAre(validate.NotNull())},
+		},
+		"ephemeral_parameters_version": schema.Int64Attribute{
+			MarkdownDescription: "A number of your choice. Changing it builds the workspace once with the present `ephemeral_parameters`, whose own changes Terraform cannot see.",
+			Optional:            true,
+		},
 		"wait_for_agents": schema.BoolAttribute{
 			MarkdownDescription: "After a start also wait until every agent is connected and its startup script has ended well. Templates without agents never wait. Default `false`.",
 			Optional:            true,

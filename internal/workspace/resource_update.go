@@ -29,7 +29,7 @@ func (r *workspaceResource) Update(ctx context.Context, req resource.UpdateReque
 
 	// State follows step by step, so that a failure half way leaves in it what
 	// really was done and the next plan goes on from there.
-	update := workspaceUpdate{resource: r, plan: &plan, state: &state, build: state.latestBuild(ctx).ID.ValueString()}
+	update := workspaceUpdate{resource: r, config: &config, plan: &plan, state: &state, build: state.latestBuild(ctx).ID.ValueString()}
 	state.Timeouts = plan.Timeouts
 	state.WaitForAgents, state.DeletionProtection, state.OrphanOnDestroy = plan.WaitForAgents, plan.DeletionProtection, plan.OrphanOnDestroy
 	resp.Diagnostics.Append(update.run(ctx)...)
@@ -48,10 +48,10 @@ func (r *workspaceResource) Update(ctx context.Context, req resource.UpdateReque
 
 // workspaceUpdate is one update on its way from state to plan.
 type workspaceUpdate struct {
-	resource    *workspaceResource
-	plan, state *resourceModel
-	latest      *coder.Workspace // read after the last change; nil before
-	build       string           // id of the build whose parameters the plan's are
+	resource            *workspaceResource
+	config, plan, state *resourceModel
+	latest              *coder.Workspace // read after the last change; nil before
+	build               string           // id of the build whose parameters the plan's are
 }
 
 func (u *workspaceUpdate) run(ctx context.Context) diag.Diagnostics {
