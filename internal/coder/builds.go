@@ -64,6 +64,16 @@ type WorkspaceBuild struct {
 	Deadline    time.Time `json:"deadline"`
 	MaxDeadline time.Time `json:"max_deadline"`
 	DailyCost   int64     `json:"daily_cost"`
+	// MatchedProvisioners tells who could run the job. It means something while
+	// the job is pending and in answers that carry a workspace; nil before Coder
+	// 2.19.
+	MatchedProvisioners *MatchedProvisioners `json:"matched_provisioners"`
+}
+
+// MatchedProvisioners counts the provisioner daemons whose tags fit a job.
+type MatchedProvisioners struct {
+	Count     int64 `json:"count"`
+	Available int64 `json:"available"`
 }
 
 // Done tells whether the build has come to its end.

@@ -101,18 +101,6 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// await waits until a build has ended and logs its progress.
-func (r *workspaceResource) await(ctx context.Context, workspace uuid.UUID, build *coder.WorkspaceBuild) (*coder.FinishedBuild, error) {
-	if build.Done() {
-		return &coder.FinishedBuild{Build: *build}, nil
-	}
-	return r.client.WaitForBuild(ctx, workspace, build.ID, func(b *coder.WorkspaceBuild) {
-		tflog.Info(ctx, "Workspace build", map[string]any{
-			"workspace": b.WorkspaceName, "build_number": b.BuildNumber, "transition": string(b.Transition), "status": string(b.Status),
-		})
-	})
-}
-
 // buildProblem explains a build that did not reach what it was for; nothing
 // when it did.
 func (r *workspaceResource) buildProblem(ctx context.Context, b *coder.WorkspaceBuild) diag.Diagnostics {

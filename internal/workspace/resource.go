@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -162,6 +163,9 @@ const (
 	// privateParametersBuild is the id of the build whose parameters the state
 	// holds.
 	privateParametersBuild = "parameters_build"
+	// privateResume is true while a running workspace was stopped for an update
+	// that did not come to its start: the next update starts it.
+	privateResume = "resume"
 	// privateTTLManaged is true while ttl_ms is configured.
 	privateTTLManaged = "ttl_managed"
 )
@@ -181,16 +185,14 @@ func privateText(s string) []byte {
 	return text
 }
 
-func ttlManaged(ctx context.Context, private privateState) (bool, diag.Diagnostics) {
-	value, diags := private.GetKey(ctx, privateTTLManaged)
+// getFlag reads a flag of the private state; it is false until it is set.
+func getFlag(ctx context.Context, private privateState, key string) (bool, diag.Diagnostics) {
+	value, diags := private.GetKey(ctx, key)
 	return string(value) == "true", diags
 }
 
-func setTTLManaged(ctx context.Context, private privateStateWriter, config types.Int64) diag.Diagnostics {
-	if config.IsNull() {
-		return private.SetKey(ctx, privateTTLManaged, []byte("false"))
-	}
-	return private.SetKey(ctx, privateTTLManaged, []byte("true"))
+func setFlag(ctx context.Context, private privateStateWriter, key string, value bool) diag.Diagnostics {
+	return private.SetKey(ctx, key, strconv.AppendBool(nil, value))
 }
 
 func workspaceID(m *resourceModel) uuid.UUID {

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
@@ -48,7 +48,7 @@ func (r *workspaceResource) Create(ctx context.Context, req resource.CreateReque
 	}
 	store(workspace)
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, privateParametersBuild, privateText(workspace.LatestBuild.ID.String()))...)
-	resp.Diagnostics.Append(setTTLManaged(ctx, resp.Private, config.TTLMillis)...)
+	resp.Diagnostics.Append(setFlag(ctx, resp.Private, privateTTLManaged, !config.TTLMillis.IsNull())...)
 
 	finished, err := r.finishCreate(ctx, &plan, workspace, &resp.Diagnostics)
 	if err != nil {
@@ -106,7 +106,7 @@ func (r *workspaceResource) createWorkspace(ctx context.Context, config, plan *r
 		return workspace, diags
 	case coder.IsConflict(err):
 		diags.AddAttributeError(path.Root("name"), "Workspace exists already",
-			diagnose.Detail(doing, err)+fmt.Sprintf("\n\nTo manage the existing workspace with Terraform, import it: terraform import coderws_workspace.NAME %s/%s", ownerForImport(owner), plan.Name.ValueString()))
+			diagnose.Detail(doing, err)+fmt.Sprintf("\n\nTo manage the existing workspace with Terraform, import it: terraform import coderws_workspace.NAME %s/%s", owner, plan.Name.ValueString()))
 	case coder.IsNotFound(err):
 		diags.Append(diagnose.Error("Unable to create the workspace", doing, err, diagnose.WorkspaceFields())...)
 		diags.AddAttributeWarning(path.Root("owner_name"), "Owner may not exist",
@@ -158,22 +158,9 @@ func (r *workspaceResource) isOurs(ctx context.Context, workspace *coder.Workspa
 // finishCreate does what the POST could not carry, waits for the first build
 // and returns the workspace as it is then.
 func (r *workspaceResource) finishCreate(ctx context.Context, plan *resourceModel, created *coder.Workspace, diags *diag.Diagnostics) (*coder.Workspace, error) {
-	// 0 in the POST means the template's default. Cleared before the build has
-	// ended, that default never becomes a deadline, on any version.
-	ttlOff := !plan.TTLMillis.IsUnknown() && plan.TTLMillis.ValueInt64() == 0 && ttlMillis(created) != 0
-	if ttlOff {
-		if err := r.client.PutTTL(ctx, created.ID, nil); err != nil {
-			return nil, fmt.Errorf("switching autostop off: %w", err)
-		}
+	if err := r.complete(ctx, plan, created); err != nil {
+		return nil, err
 	}
-
-	// A claimed prebuild has not got it from the POST.
-	if updates := plan.AutomaticUpdates.ValueString(); updates != "" && updates != created.AutomaticUpdates {
-		if err := r.client.PutAutomaticUpdates(ctx, created.ID, updates); err != nil {
-			return nil, fmt.Errorf("setting automatic updates: %w", err)
-		}
-	}
-
 	finished, err := r.await(ctx, created.ID, &created.LatestBuild)
 	if err != nil {
 		return nil, err
@@ -209,6 +196,28 @@ func (r *workspaceResource) finishCreate(ctx context.Context, plan *resourceMode
 		}
 	}
 	return r.newest(ctx, created.ID, workspace)
+}
+
+// complete sends what the POST could not carry: 0 in it means the template's
+// default TTL, and a claimed prebuild has not got what the POST said. Before the
+// build has ended, so that a default TTL to be cleared never becomes a deadline.
+func (r *workspaceResource) complete(ctx context.Context, plan *resourceModel, created *coder.Workspace) error {
+	if ttl := plan.TTLMillis; !ttl.IsUnknown() && ttl.ValueInt64() != ttlMillis(created) {
+		if err := r.client.PutTTL(ctx, created.ID, ttlPointer(ttl)); err != nil {
+			return fmt.Errorf("setting the TTL: %w", err)
+		}
+	}
+	if !plan.AutostartSchedule.Equal(types.StringPointerValue(created.AutostartSchedule)) {
+		if err := r.client.PutAutostart(ctx, created.ID, plan.AutostartSchedule.ValueStringPointer()); err != nil {
+			return fmt.Errorf("setting the autostart schedule: %w", err)
+		}
+	}
+	if updates := plan.AutomaticUpdates.ValueString(); updates != "" && updates != created.AutomaticUpdates {
+		if err := r.client.PutAutomaticUpdates(ctx, created.ID, updates); err != nil {
+			return fmt.Errorf("setting automatic updates: %w", err)
+		}
+	}
+	return nil
 }
 
 // newest is the workspace if it was just read, else it is read now.
@@ -264,11 +273,4 @@ func ownerText(owner string) string {
 		return "the token's user"
 	}
 	return fmt.Sprintf("user %q", owner)
-}
-
-func ownerForImport(owner string) string {
-	if strings.EqualFold(owner, coder.Me) {
-		return "OWNER"
-	}
-	return owner
 }

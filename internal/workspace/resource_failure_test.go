@@ -228,6 +228,7 @@ func TestWorkspaceResource_refusals(t *testing.T) {
 		"forbidden schedule":        {at(forbidden, http.MethodPut, "/workspaces/{workspace}/autostart"), "rbac: forbidden", plancheck.ResourceActionUpdate},
 		"forbidden rename":          {at(forbidden, http.MethodPatch, "/workspaces/{workspace}"), "rbac: forbidden", plancheck.ResourceActionUpdate},
 		"signed out at the refresh": {at(signedOut, http.MethodGet, "/workspaces/{workspace}"), "signed out", plancheck.ResourceActionUpdate},
+		"start refused after stop":  {codertest.Fault{Method: http.MethodPost, Route: "/workspaces/{workspace}/builds", Skip: 1, Times: 1, Status: http.StatusInternalServerError, Body: `{"message":"no luck"}`}, "no luck", plancheck.ResourceActionUpdate},
 		"signed out at the build":   {at(signedOut, http.MethodPost, "/workspaces/{workspace}/builds"), "signed out", plancheck.ResourceActionUpdate},
 	}
 	for _, version := range acctest.Versions {
@@ -318,6 +319,69 @@ func TestWorkspaceResource_waitsForOtherBuilds(t *testing.T) {
 					Destroy:   true,
 				},
 			}})
+		})
+	}
+}
+
+// The limits of update and delete end their waits too, and the next apply goes
+// on from there.
+func TestWorkspaceResource_timeoutOfUpdateAndDelete(t *testing.T) {
+	t.Parallel()
+	for _, version := range acctest.Versions {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			d := acctest.NewFake(t, codertest.Options{Version: version, BuildTime: 2 * time.Second})
+			template := d.Template(t, acctest.Basic)
+			config := func(cpu int, limit string) string {
+				return workspaceConfig(d, "slow", template.ID, fmt.Sprintf("parameters = { cpu = \"%d\" }", cpu), fmt.Sprintf("timeouts {\n update = %q\n delete = %[1]q\n }", limit))
+			}
+			acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
+				{Config: config(2, "1s")},
+				{Config: config(3, "1s"), ExpectError: message("Workspace was not rebuilt in time")},
+				{ // it was running, and is again
+					Config: config(3, "5m"), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+					ConfigStateChecks: []statecheck.StateCheck{buildAttribute("status", knownvalue.StringExact("running"))},
+				},
+				{Config: config(3, "1s"), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate)},
+				{Config: config(3, "1s"), Destroy: true, ExpectError: message("Workspace was not deleted in time")},
+				{ // the delete build went on
+					PreConfig: func() {
+						for range 100 {
+							if all := d.Fake.Workspaces(); all[0].Deleted {
+								return
+							}
+							<-time.After(100 * time.Millisecond)
+						}
+						t.Error("the workspace is still there")
+					},
+					Config:  config(3, "1s"),
+					Destroy: true,
+				},
+			}})
+		})
+	}
+}
+
+// A build that waits in the queue when its workspace is destroyed is cancelled.
+func TestWorkspaceResource_destroyWhileQueued(t *testing.T) {
+	t.Parallel()
+	for _, version := range acctest.Versions {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			d := acctest.NewFake(t, codertest.Options{Version: version})
+			slow := codertest.SlowTemplate() // lets its users cancel
+			template := d.Fake.AddTemplate(slow)
+			d.Fake.HoldBuilds(true)
+			d.Fake.AddFault(codertest.Fault{Method: http.MethodPost, Route: "/workspaces/{workspace}/builds", Before: func(*http.Request) { d.Fake.HoldBuilds(false) }})
+			acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
+				{Config: workspaceConfig(d, "queued", template.ID.String(), "timeouts {\n create = \"1s\"\n }"), ExpectError: message("in time")},
+			}})
+			if n := d.RequestCount(http.MethodPatch, "/workspacebuilds/{workspacebuild}/cancel"); n != 1 {
+				t.Errorf("%d builds were cancelled", n)
+			}
+			if n := d.RequestCounts()[postBuild]; n != 1 {
+				t.Errorf("%d delete builds were requested", n)
+			}
 		})
 	}
 }

@@ -58,7 +58,7 @@ func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		resp.Diagnostics.Append(checkProtection(&state)...)
 		return
 	}
-	managed, diags := ttlManaged(ctx, req.Private)
+	managed, diags := getFlag(ctx, req.Private, privateTTLManaged)
 	resp.Diagnostics.Append(diags...)
 	planner := updatePlanner{resource: r, config: &config, plan: &plan, state: &state, ttlManaged: managed}
 	replace := planner.run(ctx)

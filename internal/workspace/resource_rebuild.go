@@ -50,8 +50,13 @@ func (u *workspaceUpdate) rebuild(ctx context.Context) diag.Diagnostics {
 	}
 	u.build = workspace.LatestBuild.ID.String()
 
-	steps := buildSteps(&workspace.LatestBuild, u.plan.DesiredStatus.ValueString(), changed)
+	desired := u.plan.DesiredStatus.ValueString()
+	if desired == "" && u.resume {
+		desired = desiredRunning
+	}
+	steps := buildSteps(&workspace.LatestBuild, desired, changed)
 	for i, transition := range steps {
+		u.resume = u.resume || len(steps) > 1
 		request := coder.CreateBuildRequest{Transition: transition}
 		if i == len(steps)-1 {
 			request = last
@@ -61,6 +66,7 @@ func (u *workspaceUpdate) rebuild(ctx context.Context) diag.Diagnostics {
 			return diags
 		}
 	}
+	u.resume = false
 	u.built()
 	return nil
 }

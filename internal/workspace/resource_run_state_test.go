@@ -67,6 +67,76 @@ func TestWorkspaceResource_desiredStatus(t *testing.T) {
 	}
 }
 
+// A cancelled build leads nowhere: it is started or stopped as desired.
+func TestWorkspaceResource_desiredStatusAfterCancel(t *testing.T) {
+	t.Parallel()
+	for _, version := range acctest.Versions {
+		for _, desired := range []string{"running", "stopped"} {
+			t.Run(version+"/"+desired, func(t *testing.T) {
+				t.Parallel()
+				d := acctest.NewFake(t, codertest.Options{Version: version})
+				template := d.Template(t, acctest.Basic)
+				config := workspaceConfig(d, "one", template.ID, fmt.Sprintf("desired_status = %q", desired))
+				var id uuid.UUID
+				acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
+					{Config: config, Check: capture(&id)},
+					{
+						PreConfig: func() {
+							d.Fake.HoldBuilds(true)
+							defer d.Fake.HoldBuilds(false)
+							queued, err := d.Client.CreateBuild(t.Context(), id, coder.CreateBuildRequest{Transition: coder.TransitionStart})
+							if err != nil {
+								t.Fatal(err)
+							}
+							if err := d.Client.CancelBuild(t.Context(), queued.ID, false); err != nil {
+								t.Fatal(err)
+							}
+							if b, err := d.Client.Build(t.Context(), queued.ID); err != nil || b.Status != coder.StatusCanceled {
+								t.Fatal(b, err)
+							}
+						},
+						Config:           config,
+						ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+						ConfigStateChecks: []statecheck.StateCheck{
+							attribute("desired_status", knownvalue.StringExact(desired)),
+							buildAttribute("status", knownvalue.StringExact(desired)),
+						},
+					},
+				}})
+			})
+		}
+	}
+}
+
+// Where only the active version may be built, a refused start says which that
+// is.
+func TestWorkspaceResource_requiresActiveVersion(t *testing.T) {
+	t.Parallel()
+	d := acctest.NewFake(t, codertest.Options{})
+	strict := codertest.BasicTemplate()
+	strict.RequireActiveVersion = true
+	info := d.Fake.AddTemplate(strict)
+	member := d.Fake.AddUser("member")
+	config := func(lines ...string) string {
+		return d.ProviderConfigFor(member.Token) + strings.TrimPrefix(workspaceConfig(d, "one", info.ID.String(), lines...), d.ProviderConfig())
+	}
+	var active uuid.UUID
+	acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
+		{Config: config(`desired_status = "stopped"`)},
+		{
+			PreConfig:   func() { active = d.Fake.PublishVersion(info.ID, codertest.BasicTemplate().Version) },
+			Config:      config(`desired_status = "running"`),
+			ExpectError: message("Template requires its active version"),
+		},
+	}})
+	if active == uuid.Nil {
+		t.Error("no version was published")
+	}
+	acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
+		{Config: strings.ReplaceAll(config(fmt.Sprintf("template_version_id = %q", active), `desired_status = "running"`), `"one"`, `"two"`)},
+	}})
+}
+
 // While a build is under way, where it leads counts, and the update waits.
 func TestWorkspaceResource_desiredStatusDuringBuild(t *testing.T) {
 	t.Parallel()

@@ -21,6 +21,8 @@ func (r *workspaceResource) Update(ctx context.Context, req resource.UpdateReque
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	limit, diags := plan.Timeouts.Update(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
+	resume, diags := getFlag(ctx, req.Private, privateResume)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -29,12 +31,13 @@ func (r *workspaceResource) Update(ctx context.Context, req resource.UpdateReque
 
 	// State follows step by step, so that a failure half way leaves in it what
 	// really was done and the next plan goes on from there.
-	update := workspaceUpdate{resource: r, config: &config, plan: &plan, state: &state, build: state.latestBuild(ctx).ID.ValueString()}
+	update := workspaceUpdate{resource: r, config: &config, plan: &plan, state: &state, build: state.latestBuild(ctx).ID.ValueString(), resume: resume}
 	state.Timeouts = plan.Timeouts
 	state.WaitForAgents, state.DeletionProtection, state.OrphanOnDestroy = plan.WaitForAgents, plan.DeletionProtection, plan.OrphanOnDestroy
 	resp.Diagnostics.Append(update.run(ctx)...)
 	done := context.WithoutCancel(ctx)
-	resp.Diagnostics.Append(setTTLManaged(done, resp.Private, config.TTLMillis)...)
+	resp.Diagnostics.Append(setFlag(done, resp.Private, privateResume, update.resume)...)
+	resp.Diagnostics.Append(setFlag(done, resp.Private, privateTTLManaged, !config.TTLMillis.IsNull())...)
 	if resp.Diagnostics.HasError() {
 		update.build = "" // the next refresh reads what the builds have left
 	}
@@ -52,6 +55,7 @@ type workspaceUpdate struct {
 	config, plan, state *resourceModel
 	latest              *coder.Workspace // read after the last change; nil before
 	build               string           // id of the build whose parameters the plan's are
+	resume              bool             // it was stopped for an update and is to run again
 }
 
 func (u *workspaceUpdate) run(ctx context.Context) diag.Diagnostics {

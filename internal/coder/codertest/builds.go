@@ -113,6 +113,9 @@ func (c *call) createBuild() reply {
 	if rep, usable := c.usableVersion(w.template, v); !usable {
 		return rep
 	}
+	if rep, active := c.activeVersion(w.template, v); !active && b.transition == start {
+		return rep
+	}
 	if last.inserted > c.arrival && !d.since(2, 19) { // two builds at the same instant
 		return refuseWith(http.StatusInternalServerError, "insert workspace build",
 			`pq: duplicate key value violates unique constraint "workspace_builds_workspace_id_build_number_key"`)

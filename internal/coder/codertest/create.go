@@ -167,6 +167,9 @@ func (c *call) createWorkspace(org *organization, owner *user) reply {
 	if rep, usable := c.usableVersion(t, v); !usable {
 		return rep
 	}
+	if rep, active := c.activeVersion(t, v); !active {
+		return rep
+	}
 	parameters, refused := d.resolve(nil, v, p, b.Parameters)
 	if refused != nil {
 		return *refused
@@ -227,7 +230,7 @@ func (c *call) mayCreate(org *organization, owner *user, t *template) (reply, bo
 	return reply{}, true
 }
 
-// usableVersion refuses versions whose import is not done, and others than the active one where that is required.
+// usableVersion refuses versions whose import is not done.
 func (c *call) usableVersion(t *template, v *version) (reply, bool) {
 	status, text := 0, ""
 	switch state := v.job.status(); state {
@@ -241,6 +244,11 @@ func (c *call) usableVersion(t *template, v *version) (reply, bool) {
 	if status != 0 {
 		return c.buildRefusal(status, text), false
 	}
+	return reply{}, true
+}
+
+// activeVersion refuses to start other versions than the active one where that is required.
+func (c *call) activeVersion(t *template, v *version) (reply, bool) {
 	if t.RequireActiveVersion && c.d.since(2, 4) && v != t.active && !c.user.managesTemplates() {
 		return refuseWith(http.StatusForbidden, "insert workspace build",
 			fmt.Sprintf("cannot use non-active version %q with template %q", v.id, t.id)), false
