@@ -17,6 +17,7 @@ import (
 const (
 	proxySecret = "proxy-secret-7Jk2"
 	otherSecret = "second,secret=Qx81" // a comma, for the CSV of the environment
+	noteSecret  = "ephemeral-secret-9Xw"
 	wrongToken  = "wrongtoken-0123456789abcdefghijkl"
 )
 
@@ -42,13 +43,17 @@ func TestLog_holdsNoSecrets(t *testing.T) {
 			acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
 				d.SkipUnlessFake(t, "the server fails on request")
 				logFile := filepath.Join(t.TempDir(), "trace.log")
-				template := d.Template(t, acctest.Basic)
+				basic := codertest.BasicTemplate()
+				basic.Version.Parameters = append(basic.Version.Parameters, codertest.Parameter{Name: "note", Mutable: true, Ephemeral: true})
+				template := d.Fake.AddTemplate(basic)
 				const body = `
 resource "coderws_workspace" "dev" {
   name        = %q
   template_id = %q
   ttl_ms      = 3600000
   parameters  = { cpu = "%d" }
+
+  ephemeral_parameters = { note = "%s" }
 }
 
 data "coderws_workspaces" "all" {
@@ -62,7 +67,7 @@ data "coderws_workspaces" "all" {
 					t.Helper()
 					block, environment := source(d, token)
 					tf.env = append(append([]string{"TF_LOG=TRACE", "TF_LOG_PATH=" + logFile}, basis...), environment...)
-					tf.configure(t, block, fmt.Sprintf(body, "dev", template.ID, cpu))
+					tf.configure(t, block, fmt.Sprintf(body, "dev", template.ID, cpu, noteSecret))
 					output.WriteString(tf.run(t, status, arguments...))
 				}
 
@@ -81,12 +86,12 @@ data "coderws_workspaces" "all" {
 				}
 				logged := string(content)
 				// The log must be the one that could hold them.
-				for _, text := range []string{"provider.coder", "[TRACE]", "/api/v2/workspaces/", "Coder answered", "Coder was busy", "Coder could not be reached", "status=401"} {
+				for _, text := range []string{"provider.coder", "[TRACE]", "/api/v2/workspaces/", "Coder answered", "Coder was busy", "Coder could not be reached", "status=401", "Build log: "} {
 					if !strings.Contains(logged, text) {
 						t.Errorf("the log of %d bytes lacks %q", len(content), text)
 					}
 				}
-				for _, secret := range []string{d.Token, wrongToken, proxySecret, otherSecret, "secret=Qx81"} {
+				for _, secret := range []string{d.Token, wrongToken, proxySecret, otherSecret, "secret=Qx81", noteSecret} {
 					if at := strings.Index(logged, secret); at >= 0 {
 						t.Errorf("the log holds a secret: …%s…", logged[max(0, at-300):at+len(secret)])
 					}

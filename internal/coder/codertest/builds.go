@@ -110,7 +110,7 @@ func (c *call) createBuild() reply {
 		return refuseWith(http.StatusBadRequest, "template version doesn't match template",
 			fmt.Sprintf("templateVersion.TemplateID = {UUID:%s Valid:%t}, template.ID = %s", id.UUID, id.Valid, w.template.id))
 	}
-	if rep, usable := c.usableVersion(w.template, v); !usable {
+	if rep, usable := c.usableVersion(v); !usable {
 		return rep
 	}
 	if rep, active := c.activeVersion(w.template, v); !active && b.transition == start {

@@ -164,7 +164,7 @@ func (c *call) createWorkspace(org *organization, owner *user) reply {
 	if !found {
 		return rep
 	}
-	if rep, usable := c.usableVersion(t, v); !usable {
+	if rep, usable := c.usableVersion(v); !usable {
 		return rep
 	}
 	if rep, active := c.activeVersion(t, v); !active {
@@ -231,7 +231,7 @@ func (c *call) mayCreate(org *organization, owner *user, t *template) (reply, bo
 }
 
 // usableVersion refuses versions whose import is not done.
-func (c *call) usableVersion(t *template, v *version) (reply, bool) {
+func (c *call) usableVersion(v *version) (reply, bool) {
 	status, text := 0, ""
 	switch state := v.job.status(); state {
 	case pending, running:
