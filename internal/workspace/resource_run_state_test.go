@@ -27,10 +27,12 @@ func TestWorkspaceResource_desiredStatus(t *testing.T) {
 		outside          *coder.CreateBuildRequest // what happened outside of Terraform
 		running, stopped plancheck.ResourceActionType
 	}{
-		"running":      {nil, plancheck.ResourceActionNoop, plancheck.ResourceActionUpdate},
-		"stopped":      {&coder.CreateBuildRequest{Transition: coder.TransitionStop}, plancheck.ResourceActionUpdate, plancheck.ResourceActionNoop},
-		"failed start": {&coder.CreateBuildRequest{Transition: coder.TransitionStart, RichParameterValues: failAt("apply")}, plancheck.ResourceActionUpdate, plancheck.ResourceActionUpdate},
-		"failed stop":  {&coder.CreateBuildRequest{Transition: coder.TransitionStop, RichParameterValues: failAt("stop")}, plancheck.ResourceActionUpdate, plancheck.ResourceActionUpdate},
+		"running":       {nil, plancheck.ResourceActionNoop, plancheck.ResourceActionUpdate},
+		"stopped":       {&coder.CreateBuildRequest{Transition: coder.TransitionStop}, plancheck.ResourceActionUpdate, plancheck.ResourceActionNoop},
+		"failed start":  {&coder.CreateBuildRequest{Transition: coder.TransitionStart, RichParameterValues: failAt("apply")}, plancheck.ResourceActionUpdate, plancheck.ResourceActionUpdate},
+		"failed delete": {&coder.CreateBuildRequest{Transition: coder.TransitionDelete, RichParameterValues: failAt("delete")}, plancheck.ResourceActionUpdate, plancheck.ResourceActionUpdate},
+		"deleted":       {&coder.CreateBuildRequest{Transition: coder.TransitionDelete}, plancheck.ResourceActionCreate, plancheck.ResourceActionCreate},
+		"failed stop":   {&coder.CreateBuildRequest{Transition: coder.TransitionStop, RichParameterValues: failAt("stop")}, plancheck.ResourceActionUpdate, plancheck.ResourceActionUpdate},
 	}
 	for _, version := range acctest.Versions {
 		for title, test := range from {
@@ -137,38 +139,60 @@ func TestWorkspaceResource_requiresActiveVersion(t *testing.T) {
 	}})
 }
 
-// While a build is under way, where it leads counts, and the update waits.
+// While a build is under way, where it leads counts, and the update waits. One
+// that is being cancelled leads nowhere.
 func TestWorkspaceResource_desiredStatusDuringBuild(t *testing.T) {
 	t.Parallel()
 	for _, version := range acctest.Versions {
 		for _, transition := range []coder.Transition{coder.TransitionStart, coder.TransitionStop} {
 			for _, desired := range []string{"running", "stopped"} {
-				t.Run(fmt.Sprintf("%s/%s to %s", version, transition, desired), func(t *testing.T) {
-					t.Parallel()
-					d := acctest.NewFake(t, codertest.Options{Version: version, BuildTime: 700 * time.Millisecond})
-					template := d.Template(t, acctest.Basic)
-					var id uuid.UUID
-					acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
-						{Config: workspaceConfig(d, "one", template.ID), Check: capture(&id)},
-						{
-							PreConfig: func() {
-								if _, err := d.Client.CreateBuild(t.Context(), id, coder.CreateBuildRequest{Transition: transition}); err != nil {
-									t.Error(err)
-								}
+				for _, cancel := range []bool{false, true} {
+					t.Run(fmt.Sprintf("%s/%s to %s, cancelled %t", version, transition, desired, cancel), func(t *testing.T) {
+						t.Parallel()
+						d := acctest.NewFake(t, codertest.Options{Version: version, BuildTime: 700 * time.Millisecond})
+						template := d.Template(t, acctest.Basic)
+						config := workspaceConfig(d, "one", template.ID, fmt.Sprintf("desired_status = %q", desired), `ttl_ms = 60000`)
+						var id uuid.UUID
+						acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
+							{Config: workspaceConfig(d, "one", template.ID), Check: capture(&id)},
+							{
+								PreConfig: func() { buildUnderWay(t, d, id, transition, cancel) },
+								Config:    config,
 							},
-							Config:            workspaceConfig(d, "one", template.ID, fmt.Sprintf("desired_status = %q", desired), `ttl_ms = 60000`),
-							ConfigStateChecks: []statecheck.StateCheck{attribute("desired_status", knownvalue.StringExact(desired))},
-						},
-						{
-							PreConfig:         func() { waitForStatus(t, d, "one", coder.Status(desired)) },
-							Config:            workspaceConfig(d, "one", template.ID, fmt.Sprintf("desired_status = %q", desired), `ttl_ms = 60000`),
-							ConfigPlanChecks:  emptyPlan,
-							ConfigStateChecks: []statecheck.StateCheck{buildAttribute("status", knownvalue.StringExact(desired))},
-						},
-					}})
-				})
+							{
+								PreConfig:        func() { waitForStatus(t, d, "one", coder.Status(desired)) },
+								Config:           config,
+								ConfigPlanChecks: emptyPlan,
+								ConfigStateChecks: []statecheck.StateCheck{
+									attribute("desired_status", knownvalue.StringExact(desired)),
+									buildAttribute("status", knownvalue.StringExact(desired)),
+								},
+							},
+						}})
+					})
+				}
 			}
 		}
+	}
+}
+
+// buildUnderWay leaves a build running, or being cancelled.
+func buildUnderWay(t *testing.T, d *acctest.Deployment, workspace uuid.UUID, transition coder.Transition, cancel bool) {
+	t.Helper()
+	queued, err := d.Client.CreateBuild(t.Context(), workspace, coder.CreateBuildRequest{Transition: transition})
+	if err != nil || !cancel {
+		if err != nil {
+			t.Error(err)
+		}
+		return
+	}
+	for queued.Status == coder.StatusPending { // cancelled in the queue, it would end at once
+		if queued, err = d.Client.Build(t.Context(), queued.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.Client.CancelBuild(t.Context(), queued.ID, false); err != nil {
+		t.Error(err)
 	}
 }
 
