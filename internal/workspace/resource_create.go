@@ -106,7 +106,7 @@ func (r *workspaceResource) createWorkspace(ctx context.Context, config, plan *r
 		return workspace, diags
 	case coder.IsConflict(err):
 		diags.AddAttributeError(path.Root("name"), "Workspace exists already",
-			diagnose.Detail(doing, err)+fmt.Sprintf("\n\nTo manage the existing workspace with Terraform, import it: terraform import coderws_workspace.NAME %s/%s", owner, plan.Name.ValueString()))
+			diagnose.Detail(doing, err)+fmt.Sprintf("\n\nThe command for the latter: terraform import coderws_workspace.NAME %s/%s", owner, plan.Name.ValueString()))
 	case coder.IsNotFound(err):
 		diags.Append(diagnose.Error("Unable to create the workspace", doing, err, diagnose.WorkspaceFields())...)
 		diags.AddAttributeWarning(path.Root("owner_name"), "Owner may not exist",
