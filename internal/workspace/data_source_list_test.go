@@ -13,7 +13,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	"golang.org/x/sync/errgroup"
@@ -367,82 +366,6 @@ func TestWorkspacesDataSource_Query(t *testing.T) {
 			{Config: config(`query = "colour:red"`), ExpectError: refusedAt("query", `"colour" is not a valid query param`)},
 			{Config: config(`query = "status:banana"`), ExpectError: refusedAt("query", `"banana" is not a valid value`)},
 		}})
-	})
-}
-
-// refusedAt matches a refused search that is reported at an attribute, with
-// the server's words. Terraform wraps them at blanks.
-func refusedAt(attribute, words string) *regexp.Regexp {
-	return regexp.MustCompile(`(?s)Unable to find workspaces.*` + attribute + ` = .*` +
-		strings.ReplaceAll(regexp.QuoteMeta(words), " ", `[\s│]+`))
-}
-
-// Filters that cannot be right fail before anything is asked.
-func TestWorkspacesDataSource_InvalidFilters(t *testing.T) {
-	t.Parallel()
-	d := acctest.NewFake(t, codertest.Options{})
-	var steps []resource.TestStep
-	for _, test := range []struct{ body, at, words string }{
-		{`owner = ""`, "owner", "at least 1"},
-		{`template = ""`, "template", "at least 1"},
-		{`name = ""`, "name", "at least 1"},
-		{`query = ""`, "query", "at least 1"},
-		{`status = ""`, "status", "must be one of"},
-		{`status = "banana"`, "status", "must be one of"},
-		{`has_agent = "ready"`, "has_agent", "must be one of"},
-		{`owner = "a\"b"`, "owner", "double quote"},
-		{`template = "\""`, "template", "double quote"},
-		{`name = "\"dev\""`, "name", "double quote"},
-		{`deleting_by = ""`, "deleting_by", "neither a date"},
-		{`deleting_by = "tomorrow"`, "deleting_by", "neither a date"},
-		{`deleting_by = "2026-02-30"`, "deleting_by", "neither a date"},
-		{"query = \"dev\"\nowner = \"me\"", "query", "owner"},
-		{"query = \"dev\"\nhas_agent = \"connected\"", "query", "has_agent"},
-	} {
-		steps = append(steps, resource.TestStep{
-			Config:   d.ProviderConfig() + fmt.Sprintf("data \"coderws_workspaces\" \"test\" {\n%s\n}\n", test.body),
-			PlanOnly: true,
-			ExpectError: regexp.MustCompile(`(?s)` + test.at + ` = .*` +
-				strings.ReplaceAll(regexp.QuoteMeta(test.words), " ", `[\s│]+`)),
-		})
-	}
-	d.Fake.ResetRequests()
-	acctest.Test(t, d, resource.TestCase{Steps: steps})
-	if requests := d.Fake.Requests(); len(requests) > 0 {
-		t.Errorf("%d requests were sent, the first is %+v", len(requests), requests[0])
-	}
-}
-
-// A filter that is known at apply only defers the reading.
-func TestWorkspacesDataSource_UnknownFilters(t *testing.T) {
-	t.Parallel()
-	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
-		d.SkipUnlessFake(t, "needs known workspaces")
-		createFixtures(t, d)
-		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{{
-			Config: d.ProviderConfig() + `
-				resource "terraform_data" "late" {
-					input = { owner = "alice", name = "2", deleting_by = "2026-01-31", query = "name:other" }
-				}
-				data "coderws_workspaces" "test" {
-					owner = terraform_data.late.output.owner
-					name  = terraform_data.late.output.name
-				}
-				data "coderws_workspaces" "query" {
-					query = terraform_data.late.output.query
-				}
-				data "coderws_workspaces" "deleting" {
-					deleting_by = terraform_data.late.output.deleting_by
-				}`,
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-				plancheck.ExpectUnknownValue("data.coderws_workspaces.test", tfjsonpath.New("total")),
-			}},
-			ConfigStateChecks: []statecheck.StateCheck{
-				foundAt("test", "workspaces.0.name", knownvalue.StringExact("Dev-2")),
-				foundAt("query", "total", knownvalue.Int64Exact(1)),
-				foundAt("deleting", "total", knownvalue.Int64Exact(0)),
-			},
-		}}})
 	})
 }
 
