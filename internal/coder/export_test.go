@@ -14,3 +14,9 @@ func (c *Client) SetLimits(object, list int64, event int) {
 
 // PageSize is the number of workspaces in a page.
 const PageSize = pageSize
+
+// QueryFor is the search as it is put to a server of a version.
+func (s WorkspaceSearch) QueryFor(v Version) (string, error) { return s.query(v) }
+
+// Matches tells whether a row that a server found is meant.
+func (s WorkspaceSearch) Matches(w *Workspace) bool { return s.matches(w) }

@@ -1,8 +1,6 @@
 package coder
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,17 +10,16 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/google/uuid"
 )
 
 // pageSize is how many workspaces are asked for at once. A running workspace
-// takes tens of kilobytes.
+// takes tens of kilobytes, and a server gathers the rows before it answers.
 const pageSize = 100
 
 // maxPasses is how often [Client.AllWorkspaces] reads a list that moves.
-const maxPasses = 3
+const maxPasses = 5
 
 // ErrListChanging is wrapped by the error of a list that kept changing while
 // it was read, so that workspaces may be missing.
@@ -31,37 +28,106 @@ var ErrListChanging = errors.New("the list kept changing while it was read")
 // WorkspacesPage is one page of a list.
 type WorkspacesPage struct {
 	Workspaces []Workspace
-	// Count is how many workspaces match in all. Coder ≥2.1 also counts those
-	// it leaves out because the token may not read their template.
+	// Count is how many workspaces the server has found in all, before the
+	// client drops any. Coder ≥2.1 also counts those it leaves out because the
+	// token may not read their template.
 	Count  int
 	Offset int // of the page's first workspace
 }
 
-// workspacePages reads page after page until the server's count is reached.
-// The number of rows in a page says nothing: rows can be left out of it.
-func (c *Client) workspacePages(ctx context.Context, search WorkspaceSearch) iter.Seq2[*WorkspacesPage, error] {
+// Workspaces iterates over the workspaces the token may read that match the
+// search, page by page. Rows can move between pages while they are read, so a
+// row may come twice or not at all: see [Client.AllWorkspaces]. Iteration ends
+// after the first error, which is a [*SearchError] when the search cannot be
+// put to this server.
+func (c *Client) Workspaces(ctx context.Context, search WorkspaceSearch) iter.Seq2[*WorkspacesPage, error] {
 	return func(yield func(*WorkspacesPage, error) bool) {
-		q, err := search.String()
-		if err != nil {
-			yield(nil, err)
+		for query, err := range c.queries(ctx, &search) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for page, err := range c.workspacePages(ctx, query, search.PageSize) {
+				if err == nil {
+					page.Workspaces = slices.DeleteFunc(page.Workspaces, func(w Workspace) bool { return !search.matches(&w) })
+				}
+				if !yield(page, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// queries are the search strings whose results together are all that match. It
+// is one, except on the servers that list dormant workspaces only on request.
+// The search is changed to one whose rows can be told by themselves.
+func (c *Client) queries(ctx context.Context, search *WorkspaceSearch) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		version := c.ServerVersion()
+		if search.dependsOnVersion() {
+			var err error
+			if version, err = c.learnVersion(ctx); err == nil {
+				err = c.resolveOrganization(ctx, search, version)
+			}
+			if err != nil {
+				yield("", err)
+				return
+			}
+		}
+		query, err := search.query(version)
+		if !yield(query, err) || err != nil {
 			return
 		}
-		for offset := 0; ; offset += pageSize {
-			page, err := c.workspacesPage(ctx, q, offset)
+		if search.Dormant == nil && search.Query == "" && hidesDormant(c.ServerVersion()) {
+			dormant := true
+			alone := *search
+			alone.Dormant = &dormant
+			yield(alone.query(c.ServerVersion()))
+		}
+	}
+}
+
+// resolveOrganization replaces the name of an organization by its id for
+// servers that cannot search for it and, before Coder 2.14, do not show it.
+func (c *Client) resolveOrganization(ctx context.Context, search *WorkspaceSearch, version Version) error {
+	if _, err := uuid.Parse(search.Organization); err == nil || search.Organization == "" || !version.Before(2, 15) {
+		return nil
+	}
+	organization, err := c.UserOrganization(ctx, Me, search.Organization)
+	if IsNotFound(err) {
+		return &SearchError{Field: "organization", Detail: fmt.Sprintf("there is no organization %q, or the token may not see it", search.Organization)}
+	}
+	if err != nil {
+		return err
+	}
+	search.Organization = organization.ID.String()
+	return nil
+}
+
+// workspacePages reads page after page until the server's count is reached.
+// The number of rows in a page says nothing: rows can be left out of it.
+func (c *Client) workspacePages(ctx context.Context, query string, size int) iter.Seq2[*WorkspacesPage, error] {
+	if size <= 0 {
+		size = pageSize
+	}
+	return func(yield func(*WorkspacesPage, error) bool) {
+		for offset := 0; ; offset += size {
+			page, err := c.workspacesPage(ctx, query, size, offset)
 			if err != nil {
 				yield(nil, err)
 				return
 			}
 			// Coder ≤2.8 counts 0 beyond the end, which ends the list as well.
-			if !yield(page, nil) || offset+pageSize >= page.Count {
+			if !yield(page, nil) || offset+size >= page.Count {
 				return
 			}
 		}
 	}
 }
 
-func (c *Client) workspacesPage(ctx context.Context, q string, offset int) (*WorkspacesPage, error) {
-	query := url.Values{"limit": {strconv.Itoa(pageSize)}, "offset": {strconv.Itoa(offset)}}
+func (c *Client) workspacesPage(ctx context.Context, q string, size, offset int) (*WorkspacesPage, error) {
+	query := url.Values{"limit": {strconv.Itoa(size)}, "offset": {strconv.Itoa(offset)}}
 	if q != "" {
 		query.Set("q", q)
 	}
@@ -128,105 +194,4 @@ func decodeMembers(decoder *json.Decoder, value func(key string) error) error {
 	}
 	_, err = decoder.Token()
 	return err
-}
-
-// AllWorkspaces reads every workspace that matches the search, each once,
-// ordered by owner, name and id.
-//
-// Pages are cut from a list that moves: a build that starts or ends gives its
-// workspace another place, so a row can come twice and another not at all. The
-// rows are therefore compared with the server's count and, when a page was cut
-// from a moving list, read again. It fails with [ErrListChanging] when several
-// readings together still lack rows.
-func (c *Client) AllWorkspaces(ctx context.Context, search WorkspaceSearch) ([]Workspace, error) {
-	found := map[uuid.UUID]Workspace{}
-	var previous, current *reading
-	fresh := 0
-	for range maxPasses {
-		var err error
-		if current, err = c.readAllPages(ctx, search); err != nil {
-			return nil, err
-		}
-		// Two readings that agree: what still differs from the count are
-		// workspaces whose template the token may not read.
-		if current.complete() || current.agrees(previous) {
-			return sorted(current.rows), nil
-		}
-		fresh = 0
-		for id, row := range current.rows {
-			if _, known := found[id]; !known {
-				fresh++
-			}
-			found[id] = row // the newest reading of a row wins
-		}
-		previous = current
-	}
-	// A row that one reading missed was found by another.
-	if fresh == 0 || len(found) >= current.count {
-		return sorted(found), nil
-	}
-	return nil, fmt.Errorf("reading the workspaces %d times: %w", maxPasses, ErrListChanging)
-}
-
-// reading is one pass over all pages.
-type reading struct {
-	rows  map[uuid.UUID]Workspace
-	pages int
-	count int  // of the last page
-	moved bool // the count changed or a row came twice
-}
-
-// complete tells whether nothing can be missing. A single page is cut from the
-// list at one moment, whatever its count.
-func (r *reading) complete() bool {
-	return r.pages == 1 || !r.moved && len(r.rows) == r.count
-}
-
-// agrees tells whether two readings found the same workspaces.
-func (r *reading) agrees(other *reading) bool {
-	if other == nil || r.moved || other.moved || r.count != other.count || len(r.rows) != len(other.rows) {
-		return false
-	}
-	for id := range r.rows {
-		if _, known := other.rows[id]; !known {
-			return false
-		}
-	}
-	return true
-}
-
-func (c *Client) readAllPages(ctx context.Context, search WorkspaceSearch) (*reading, error) {
-	r := &reading{rows: map[uuid.UUID]Workspace{}}
-	for page, err := range c.workspacePages(ctx, search) {
-		if err != nil {
-			return nil, err
-		}
-		if r.pages > 0 && page.Count != r.count {
-			r.moved = true
-		}
-		r.pages++
-		r.count = page.Count
-		for _, row := range page.Workspaces {
-			if _, known := r.rows[row.ID]; known {
-				r.moved = true
-			}
-			r.rows[row.ID] = row
-		}
-	}
-	return r, nil
-}
-
-func sorted(rows map[uuid.UUID]Workspace) []Workspace {
-	list := make([]Workspace, 0, len(rows))
-	for _, row := range rows {
-		list = append(list, row)
-	}
-	slices.SortFunc(list, func(a, b Workspace) int {
-		return cmp.Or(
-			strings.Compare(strings.ToLower(a.OwnerName), strings.ToLower(b.OwnerName)),
-			strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)),
-			bytes.Compare(a.ID[:], b.ID[:]),
-		)
-	})
-	return list
 }

@@ -44,11 +44,23 @@ func cut(list []string, offset int) []string {
 }
 
 // listServer answers the n-th list request (from 0) for the page at an offset.
-func listServer(t *testing.T, page func(n, offset int) string) (*coder.Client, *[]string) {
+// Read by id, a workspace is found unless it is gone.
+func listServer(t *testing.T, page func(n, offset int) string, deleted ...string) (*coder.Client, *[]string) {
 	t.Helper()
+	gone := map[string]bool{}
+	for _, name := range deleted {
+		gone[rowID(name).String()] = true
+	}
 	requests := []string{}
 	return onWire(t, 0, func(req *http.Request) (*http.Response, error) {
 		query := req.URL.Query()
+		if id, ok := strings.CutPrefix(req.URL.Path, "/api/v2/workspaces/"); ok {
+			requests = append(requests, "one")
+			if gone[id] {
+				return answer(req, 410, `{"message":"Workspace was deleted."}`), nil
+			}
+			return answer(req, 200, fmt.Sprintf(`{"id":%q,"owner_name":"alice","name":"read again"}`, id)), nil
+		}
 		if req.URL.Path != "/api/v2/workspaces" || query.Get("limit") != strconv.Itoa(coder.PageSize) {
 			t.Errorf("request is %s", req.URL)
 		}
@@ -211,21 +223,54 @@ func TestAllWorkspaces(t *testing.T) {
 }
 
 // Rows that move during every reading are found by putting readings together.
+// Those that only an earlier one saw are read again.
 func TestAllWorkspaces_AlwaysMoving(t *testing.T) {
 	t.Parallel()
 	list := names(200)
-	client, requests := listServer(t, func(n, offset int) string {
+	// Each reading misses another row and sees the first one again.
+	page := func(n, offset int) string {
 		if offset == 0 {
 			return pageBody(list[:100], 200)
 		}
-		// Each reading misses another row and sees the first one again.
 		missing := 100 + n
 		rows := append([]string{list[0]}, list[100:]...)
 		return pageBody(slices.DeleteFunc(rows, func(name string) bool { return name == list[missing] }), 200)
-	})
+	}
+	client, requests := listServer(t, page)
 	got, err := client.AllWorkspaces(t.Context(), coder.WorkspaceSearch{})
-	if err != nil || len(got) != 200 || len(*requests) != 6 {
-		t.Errorf("%d rows after %d requests, error %v", len(got), len(*requests), err)
+	if err != nil || len(got) != 200 {
+		t.Fatalf("%d rows, error %v", len(got), err)
+	}
+	if diff := cmp.Diff([]string{"0", "100", "0", "100", "one"}, *requests); diff != "" {
+		t.Error(diff)
+	}
+	if last := got[0]; last.Name != "read again" || last.ID != rowID(list[103]) {
+		t.Errorf("the row that the second reading missed is %s %s", last.Name, last.ID)
+	}
+}
+
+// A workspace that was deleted between two readings does not hide that another
+// one is missing.
+func TestAllWorkspaces_DeletedMeanwhile(t *testing.T) {
+	t.Parallel()
+	list := names(200)
+	client, requests := listServer(t, func(n, offset int) string {
+		now, count := list, 200
+		if n >= 2 {
+			now, count = list[1:], 199
+		}
+		rows := cut(now, offset)
+		if n < 4 && offset > 0 { // the first two readings miss the last one
+			rows = rows[:len(rows)-1]
+		}
+		return pageBody(rows, count)
+	}, list[0])
+	got, err := client.AllWorkspaces(t.Context(), coder.WorkspaceSearch{})
+	if err != nil || len(got) != 199 || got[0].Name != list[1] || got[198].Name != list[199] {
+		t.Errorf("%d rows, error %v", len(got), err)
+	}
+	if diff := cmp.Diff([]string{"0", "100", "0", "100", "one", "0", "100"}, *requests); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -236,7 +281,7 @@ func TestAllWorkspaces_GivesUp(t *testing.T) {
 		return pageBody([]string{fmt.Sprint("row-", n)}, 150)
 	})
 	_, err := client.AllWorkspaces(t.Context(), coder.WorkspaceSearch{})
-	if !errors.Is(err, coder.ErrListChanging) || len(*requests) != 6 {
+	if !errors.Is(err, coder.ErrListChanging) || len(*requests) != 10 {
 		t.Errorf("error is %v after %d requests", err, len(*requests))
 	}
 }

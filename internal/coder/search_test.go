@@ -1,7 +1,12 @@
 package coder_test
 
 import (
+	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 )
@@ -27,30 +32,155 @@ func TestWorkspaceSearch(t *testing.T) {
 		"query":          {coder.WorkspaceSearch{Query: `owner:me  "x y": name:`}, `owner:me  "x y": name:`},
 	}
 	for name, tt := range tests {
-		got, err := tt.search.String()
-		if err != nil || got != tt.want {
-			t.Errorf("%s: %q, %v, want %q", name, got, err, tt.want)
+		for _, version := range []string{"v0.24.1", "v2.35.1"} {
+			got, err := tt.search.QueryFor(coder.ParseVersion(version))
+			if err != nil || got != tt.want {
+				t.Errorf("%s, %s: %q, %v, want %q", name, version, got, err, tt.want)
+			}
 		}
+	}
+}
+
+// What a server is asked for depends on what its version can search by.
+func TestWorkspaceSearch_Versions(t *testing.T) {
+	t.Parallel()
+	yes, no := true, false
+	evening := time.Date(2026, 1, 31, 20, 0, 0, 0, time.FixedZone("", 2*60*60))
+	const newest = ""
+	tests := map[string]struct {
+		search coder.WorkspaceSearch
+		want   map[string]string // by version
+	}{
+		"outdated": {
+			coder.WorkspaceSearch{Owner: "me", Outdated: &yes},
+			map[string]string{"v0.24.1": "owner:me", "v2.7.9": "owner:me", "v2.8.0": "owner:me outdated:true", newest: "owner:me outdated:true"},
+		},
+		"up to date": {coder.WorkspaceSearch{Outdated: &no}, map[string]string{"v2.7.9": "", "v2.35.1": "outdated:false"}},
+		"dormant": {
+			coder.WorkspaceSearch{Dormant: &yes},
+			map[string]string{
+				"v0.24.1": "", "v2.0.2": "", "v2.1.0": "locked_at:1970-01-01", "v2.2.0": "dormant_at:1970-01-01",
+				"v2.3.0": "is-dormant:true", "v2.4.9": "is-dormant:true", "v2.5.0": "dormant:true", newest: "dormant:true",
+			},
+		},
+		"awake": {coder.WorkspaceSearch{Dormant: &no}, map[string]string{"v0.24.1": "", "v2.3.0": "", "v2.35.1": ""}},
+		"last used": {
+			coder.WorkspaceSearch{LastUsedAfter: evening, LastUsedBefore: evening.Add(time.Nanosecond)},
+			map[string]string{"v2.1.5": "", "v2.2.0": `last_used_after:"2026-01-31T18:00:00Z" last_used_before:"2026-01-31T18:00:00.000000001Z"`},
+		},
+		"organization": {coder.WorkspaceSearch{Organization: "Data science"}, map[string]string{"v2.14.0": "", "v2.15.0": `organization:"Data science"`}},
+		"parameter":    {coder.WorkspaceSearch{Parameter: "region=eu-west"}, map[string]string{"v2.10.0": `param:"region=eu-west"`, newest: `param:"region=eu-west"`}},
+		"deleting":     {coder.WorkspaceSearch{Status: coder.StatusDeleting}, map[string]string{"v0.24.1": "", "v2.35.1": "status:deleting"}},
+		"deleting by":  {coder.WorkspaceSearch{DeletingBefore: evening, Query: "a/b"}, map[string]string{"v0.24.1": "a/b", "v2.35.1": "a/b"}},
+	}
+	for name, tt := range tests {
+		for version, want := range tt.want {
+			got, err := tt.search.QueryFor(coder.ParseVersion(version))
+			if err != nil || got != want {
+				t.Errorf("%s, %s: %q, %v, want %q", name, version, got, err, want)
+			}
+		}
+	}
+
+	_, err := coder.WorkspaceSearch{Parameter: "gpu"}.QueryFor(coder.ParseVersion("v2.9.4+abc"))
+	if e := as[*coder.SearchError](t, err); e.Field != "param" || !strings.Contains(e.Detail, "v2.9.4+abc") {
+		t.Errorf("parameter on an old server: error is %v", e)
 	}
 }
 
 func TestWorkspaceSearch_Inexpressible(t *testing.T) {
 	t.Parallel()
-	tests := map[string]coder.WorkspaceSearch{
-		"owner":     {Owner: `a"b`},
-		"template":  {Owner: "me", Template: `"`},
-		"name":      {Name: `x" owner:"bob`},
-		"status":    {Status: `"running"`},
-		"has-agent": {HasAgent: `x"`},
-		"query":     {Query: "owner:me", Name: "dev"},
+	tests := map[string][]coder.WorkspaceSearch{
+		"owner":        {{Owner: `a"b`}},
+		"organization": {{Organization: `"`}},
+		"template":     {{Owner: "me", Template: `"`}},
+		"name":         {{Name: `x" owner:"bob`}},
+		"status":       {{Status: `"running"`}},
+		"has-agent":    {{HasAgent: `x"`}},
+		"param":        {{Parameter: `"`}, {Parameter: "="}, {Parameter: " =x"}, {Parameter: "a="}, {Parameter: "a=b=c"}, {Parameter: "a,b"}, {Parameter: "a=b,c"}},
+		"query":        {{Query: "owner:me", Name: "dev"}, {Query: "owner:me", Parameter: "cpu"}},
 	}
-	for field, search := range tests {
-		got, err := search.String()
-		if got != "" {
-			t.Errorf("%s: search is %q", field, got)
+	for field, searches := range tests {
+		for _, search := range searches {
+			got, err := search.QueryFor(coder.ParseVersion("v2.35.1"))
+			if got != "" {
+				t.Errorf("%+v: search is %q", search, got)
+			}
+			if e := as[*coder.SearchError](t, err); e.Field != field || e.Detail == "" {
+				t.Errorf("%+v: error is %v", search, e)
+			}
+			if problems := search.Check(); len(problems) != 1 {
+				t.Errorf("%+v: %d problems without a server", search, len(problems))
+			}
 		}
-		if e := as[*coder.SearchError](t, err); e.Field != field || e.Detail == "" {
-			t.Errorf("%s: error is %v", field, e)
+	}
+	if problems := (coder.WorkspaceSearch{Owner: `"`, Name: `"`}).Check(); len(problems) != 2 {
+		t.Errorf("%d problems, want both", len(problems))
+	}
+}
+
+func TestWorkspaceSearch_Matches(t *testing.T) {
+	t.Parallel()
+	yes, no := true, false
+	noon := time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
+	organization := uuid.MustParse("44444444-4444-4444-8444-444444444444")
+	workspace := func(change func(*coder.Workspace)) *coder.Workspace {
+		w := &coder.Workspace{
+			Name: "My-dev", OrganizationID: organization, OrganizationName: "Coder", LastUsedAt: noon,
+			LatestBuild: coder.WorkspaceBuild{Status: coder.StatusFailed},
+		}
+		change(w)
+		return w
+	}
+	rows := map[string]*coder.Workspace{
+		"plain":    workspace(func(*coder.Workspace) {}),
+		"outdated": workspace(func(w *coder.Workspace) { w.Outdated = true }),
+		"dormant":  workspace(func(w *coder.Workspace) { w.DormantAt = noon }),
+		"locked":   workspace(func(w *coder.Workspace) { w.LockedAt = noon }),
+		"later":    workspace(func(w *coder.Workspace) { w.LastUsedAt = noon.Add(1) }),
+		"earlier":  workspace(func(w *coder.Workspace) { w.LastUsedAt = noon.Add(-1) }),
+		"deleting": workspace(func(w *coder.Workspace) { w.DeletingAt = noon }),
+		"running":  workspace(func(w *coder.Workspace) { w.LatestBuild.Status = coder.StatusRunning }),
+		"named":    workspace(func(w *coder.Workspace) { w.Name = "other" }),
+		"foreign":  workspace(func(w *coder.Workspace) { w.OrganizationID, w.OrganizationName = uuid.Nil, "other" }),
+	}
+	everything := "deleting dormant earlier foreign later locked named outdated plain running"
+	without := func(names ...string) string {
+		var kept []string
+		for name := range strings.FieldsSeq(everything) {
+			if !strings.Contains(" "+strings.Join(names, " ")+" ", " "+name+" ") {
+				kept = append(kept, name)
+			}
+		}
+		return strings.Join(kept, " ")
+	}
+	for name, tt := range map[string]struct {
+		search coder.WorkspaceSearch
+		want   string
+	}{
+		"everything":      {coder.WorkspaceSearch{}, everything},
+		"name":            {coder.WorkspaceSearch{Name: "Y-D"}, without("named")},
+		"wildcard":        {coder.WorkspaceSearch{Name: "_"}, ""},
+		"status":          {coder.WorkspaceSearch{Status: coder.StatusFailed}, without("running")},
+		"organization":    {coder.WorkspaceSearch{Organization: "coder"}, without("foreign")},
+		"organization id": {coder.WorkspaceSearch{Organization: organization.String()}, without("foreign")},
+		"outdated":        {coder.WorkspaceSearch{Outdated: &yes}, "outdated"},
+		"up to date":      {coder.WorkspaceSearch{Outdated: &no}, without("outdated")},
+		"dormant":         {coder.WorkspaceSearch{Dormant: &yes}, "dormant locked"},
+		"awake":           {coder.WorkspaceSearch{Dormant: &no}, without("dormant", "locked")},
+		"used after":      {coder.WorkspaceSearch{LastUsedAfter: noon}, without("earlier")},
+		"used before":     {coder.WorkspaceSearch{LastUsedBefore: noon}, "earlier"},
+		"deleting before": {coder.WorkspaceSearch{DeletingBefore: noon.Add(1)}, "deleting"},
+		"not deleting":    {coder.WorkspaceSearch{DeletingBefore: noon}, ""},
+	} {
+		var got []string
+		for row := range strings.FieldsSeq(everything) {
+			if tt.search.Matches(rows[row]) {
+				got = append(got, row)
+			}
+		}
+		if diff := cmp.Diff(tt.want, strings.Join(got, " ")); diff != "" {
+			t.Errorf("%s: %s", name, diff)
 		}
 	}
 }

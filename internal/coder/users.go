@@ -45,6 +45,12 @@ func (c *Client) UserOrganizations(ctx context.Context, user string) ([]Organiza
 	return callList[Organization](ctx, c, nil, "users", user, "organizations")
 }
 
+// UserOrganization reads an organization of a user by its name. A user who is
+// no member of it may still read it.
+func (c *Client) UserOrganization(ctx context.Context, user, name string) (*Organization, error) {
+	return call[Organization](ctx, c, http.MethodGet, nil, nil, "users", user, "organizations", name)
+}
+
 // BuildInfo describes the deployment.
 type BuildInfo struct {
 	ExternalURL  string `json:"external_url"`

@@ -1,6 +1,7 @@
 package coder
 
 import (
+	"context"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -44,6 +45,12 @@ func (v Version) AtLeast(major, minor int) bool {
 	return v.Known() && (v.major > major || v.major == major && v.minor >= minor)
 }
 
+// Before tells whether the server is of an older release than the given one;
+// false when it is not known, as a build outside releases is taken for new.
+func (v Version) Before(major, minor int) bool {
+	return v.Known() && !v.AtLeast(major, minor)
+}
+
 // String is the version as the server wrote it.
 func (v Version) String() string { return v.text }
 
@@ -53,6 +60,22 @@ func (c *Client) ServerVersion() Version {
 		return *v
 	}
 	return Version{}
+}
+
+// learnVersion is the server's version, which is asked for when no answer has
+// told it yet.
+func (c *Client) learnVersion(ctx context.Context) (Version, error) {
+	if v := c.ServerVersion(); v.text != "" {
+		return v, nil
+	}
+	info, err := c.BuildInfo(ctx)
+	if err != nil {
+		return Version{}, err
+	}
+	if v := c.ServerVersion(); v.text != "" {
+		return v, nil
+	}
+	return ParseVersion(info.Version), nil // a proxy drops the header
 }
 
 // ServerNow is the present time by the server's clock as the newest answer

@@ -2,7 +2,6 @@ package coder
 
 import (
 	"context"
-	"iter"
 	"net/http"
 	"net/url"
 	"time"
@@ -126,14 +125,6 @@ func (c *Client) Workspace(ctx context.Context, id uuid.UUID) (*Workspace, error
 // it.
 func (c *Client) WorkspaceByOwnerAndName(ctx context.Context, owner, name string) (*Workspace, error) {
 	return call[Workspace](ctx, c, http.MethodGet, nil, nil, "users", owner, "workspace", name)
-}
-
-// Workspaces iterates over all workspaces the token may read that match the
-// search, page by page. Rows can move between pages while they are read, so a
-// row may come twice or not at all; compare with [WorkspacesPage.Count].
-// Iteration ends after the first error.
-func (c *Client) Workspaces(ctx context.Context, search WorkspaceSearch) iter.Seq2[*WorkspacesPage, error] {
-	return c.workspacePages(ctx, search)
 }
 
 // RenameWorkspace gives a workspace a new name. It starts no build. Refused

@@ -64,8 +64,10 @@ func TestListSchema_FitsModel(t *testing.T) {
 			model = model.Elem()
 		}
 		var tags, names []string
-		for i := range model.NumField() {
-			field := model.Field(i)
+		for _, field := range reflect.VisibleFields(model) {
+			if field.Anonymous {
+				continue
+			}
 			tag := field.Tag.Get("tfsdk")
 			tags = append(tags, tag)
 			if below := nested(attributes[tag]); below != nil {
