@@ -35,6 +35,7 @@ var (
 	_ resource.ResourceWithConfigure   = (*workspaceResource)(nil)
 	_ resource.ResourceWithModifyPlan  = (*workspaceResource)(nil)
 	_ resource.ResourceWithImportState = (*workspaceResource)(nil)
+	_ resource.ResourceWithIdentity    = (*workspaceResource)(nil)
 )
 
 // NewResource is the managed resource coderws_workspace.
@@ -78,6 +79,7 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 	defer cancel()
 
 	id := workspaceID(&state)
+	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, id)...)
 	workspace, err := r.client.Workspace(ctx, id)
 	switch {
 	case coder.IsNotFound(err):
@@ -94,7 +96,7 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 
 	if state.Name.IsNull() { // just imported
-		state.WaitForAgents, state.DeletionProtection, state.OrphanOnDestroy = types.BoolValue(false), types.BoolValue(false), types.BoolValue(false)
+		state.setDefaults()
 	}
 	state.fromAPI(workspace)
 	r.warnOfFailedBuild(workspace, &state, &resp.Diagnostics)

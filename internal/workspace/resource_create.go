@@ -41,6 +41,7 @@ func (r *workspaceResource) Create(ctx context.Context, req resource.CreateReque
 	}
 
 	// From here on the workspace exists: whatever happens, it is in the state.
+	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, workspace.ID)...)
 	store := func(w *coder.Workspace) {
 		known := plan
 		known.settle(w)

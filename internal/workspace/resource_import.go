@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -14,34 +15,51 @@ import (
 	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
 )
 
-// ImportState implements [resource.ResourceWithImportState]: by id, by
-// owner/name, or by the address of the workspace's page in the dashboard. The
-// refresh that follows fills the rest.
+// ImportState implements [resource.ResourceWithImportState]: by identity, or by
+// a text that is the id, owner/name, or the address of the workspace's page in
+// the dashboard. The refresh that follows fills the rest.
 func (r *workspaceResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
 	defer cancel()
 
-	if id, err := uuid.Parse(req.ID); err == nil && len(req.ID) == 36 { // names are never that long
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id.String())...)
+	var id uuid.UUID
+	var diags diag.Diagnostics
+	if req.ID == "" {
+		id, diags = identityID(ctx, req.Identity)
+	} else {
+		id, diags = r.namedID(ctx, req.ID)
+	}
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
-	owner, name, ok := ownerAndName(req.ID)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id.String())...)
+	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, id)...)
+}
+
+// namedID is the id of the workspace that a text names.
+func (r *workspaceResource) namedID(ctx context.Context, text string) (uuid.UUID, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	if id, err := uuid.Parse(text); err == nil && len(text) == 36 { // names are never that long
+		return id, diags
+	}
+	owner, name, ok := ownerAndName(text)
 	if !ok {
-		resp.Diagnostics.AddError("Invalid import id",
-			fmt.Sprintf("%q names no workspace. Give the workspace's id (a UUID), OWNER/NAME, or the address of its page in the dashboard (https://coder.example.com/@OWNER/NAME).", req.ID))
-		return
+		diags.AddError("Invalid import id",
+			fmt.Sprintf("%q names no workspace. Give the workspace's id (a UUID), OWNER/NAME, or the address of its page in the dashboard (https://coder.example.com/@OWNER/NAME).", text))
+		return uuid.Nil, diags
 	}
 	workspace, err := r.client.WorkspaceByOwnerAndName(ctx, owner, name)
-	if coder.IsNotFound(err) {
-		resp.Diagnostics.AddError("Workspace to import not found",
+	switch {
+	case coder.IsNotFound(err):
+		diags.AddError("Workspace to import not found",
 			fmt.Sprintf("User %q has no workspace %q on this deployment, or the provider's token may not see it.", owner, name))
-		return
+		return uuid.Nil, diags
+	case err != nil:
+		return uuid.Nil, diagnose.Error("Unable to look up the workspace to import", fmt.Sprintf("read workspace %s/%s", owner, name), err, diagnose.Fields{})
+	default:
+		return workspace.ID, diags
 	}
-	if err != nil {
-		resp.Diagnostics.Append(diagnose.Error("Unable to look up the workspace to import", fmt.Sprintf("read workspace %s/%s", owner, name), err, diagnose.Fields{})...)
-		return
-	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), workspace.ID.String())...)
 }
 
 // ownerAndName reads OWNER/NAME and …/@OWNER/NAME, with whatever follows the

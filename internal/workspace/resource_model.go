@@ -46,6 +46,12 @@ type resourceModel struct {
 	Timeouts                   timeouts.Value    `tfsdk:"timeouts"`
 }
 
+// setDefaults fills in what Coder knows nothing of, for a workspace that comes
+// from there and not from a configuration.
+func (m *resourceModel) setDefaults() {
+	m.WaitForAgents, m.DeletionProtection, m.OrphanOnDestroy = types.BoolValue(false), types.BoolValue(false), types.BoolValue(false)
+}
+
 // fromAPI takes over everything the server knows of the workspace. Parameters
 // come from another call, the configured deadline and the timeouts are known
 // to Terraform alone.

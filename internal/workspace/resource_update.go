@@ -28,6 +28,7 @@ func (r *workspaceResource) Update(ctx context.Context, req resource.UpdateReque
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
+	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, workspaceID(&state))...) // a state of Terraform <1.12 has none
 
 	// State follows step by step, so that a failure half way leaves in it what
 	// really was done and the next plan goes on from there.

@@ -1,0 +1,357 @@
+package acctest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/coderws/terraform-provider-coderws/internal/provider"
+)
+
+// Server is the provider configured for a deployment and driven in this
+// process by the calls that Terraform would make, for tests that need no
+// Terraform or one that is not installed.
+type Server struct {
+	providerServer
+
+	schemas    *tfprotov6.GetProviderSchemaResponse
+	identities map[string]*tfprotov6.ResourceIdentitySchema
+}
+
+// providerServer is the provider with the parts of the protocol that are still
+// optional to implement.
+type providerServer interface {
+	tfprotov6.ProviderServer
+	tfprotov6.ListResourceServer
+	tfprotov6.ActionServer
+}
+
+// Values are arguments by name; those left out are null. A value is what
+// [tftypes.NewValue] takes, or a map of strings.
+type Values map[string]any
+
+// Server starts the provider for the deployment.
+func (d *Deployment) Server(t *testing.T) *Server {
+	t.Helper()
+	server, err := ProviderFactories()[provider.TypeName]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	complete, ok := server.(providerServer)
+	if !ok {
+		t.Fatal("the provider's server has no lists or actions")
+	}
+	s := &Server{providerServer: complete}
+	if s.schemas, err = server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	identities, err := server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.identities = identities.IdentitySchemas
+	noProblem(t, s.schemas.Diagnostics, identities.Diagnostics)
+
+	response, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
+		Config: newObject(t, s.schemas.Provider.ValueType(), Values{"url": d.URL, "token": d.Token}),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	noProblem(t, response.Diagnostics)
+	return s
+}
+
+// Invoke runs an action as far as its configuration is valid and its plan
+// possible, and returns the messages of its progress and all diagnostics.
+func (s *Server) Invoke(t *testing.T, action string, values Values) (progress []string, diags Diagnostics) {
+	t.Helper()
+	schema, ok := s.schemas.ActionSchemas[action]
+	if !ok {
+		t.Fatalf("there is no action %s", action)
+	}
+	config := newObject(t, schema.Schema.ValueType(), values)
+
+	valid, err := s.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: action, Config: config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diags = append(diags, valid.Diagnostics...); diags.HasError() {
+		return nil, diags
+	}
+	plan, err := s.PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: action, Config: config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diags = append(diags, plan.Diagnostics...); diags.HasError() {
+		return nil, diags
+	}
+	stream, err := s.InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{ActionType: action, Config: config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for event := range stream.Events {
+		switch event := event.Type.(type) {
+		case tfprotov6.ProgressInvokeActionEventType:
+			progress = append(progress, event.Message)
+		case tfprotov6.CompletedInvokeActionEventType:
+			diags = append(diags, event.Diagnostics...)
+		}
+	}
+	return progress, diags
+}
+
+// Listed is one result of a list.
+type Listed struct {
+	DisplayName string
+	Identity    map[string]tftypes.Value
+	Resource    map[string]tftypes.Value // nil when it was not asked for
+	Diagnostics Diagnostics
+}
+
+// List lists workspaces as "terraform query" does; limit 0 is Terraform's
+// default.
+func (s *Server) List(t *testing.T, resource string, values Values, limit int64, includeResource bool) []Listed {
+	t.Helper()
+	if limit == 0 {
+		limit = 100
+	}
+	schema, ok := s.schemas.ListResourceSchemas[resource]
+	if !ok {
+		t.Fatalf("there is no list resource %s", resource)
+	}
+	config := newObject(t, schema.ValueType(), values)
+	valid, err := s.ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{TypeName: resource, Config: config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if Diagnostics(valid.Diagnostics).HasError() {
+		return []Listed{{Diagnostics: valid.Diagnostics}}
+	}
+	stream, err := s.ListResource(t.Context(), &tfprotov6.ListResourceRequest{TypeName: resource, Config: config, Limit: limit, IncludeResource: includeResource})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var results []Listed
+	for result := range stream.Results {
+		results = append(results, Listed{
+			DisplayName: result.DisplayName,
+			Identity:    s.identity(t, resource, result.Identity),
+			Resource:    readObject(t, s.schemas.ResourceSchemas[resource].ValueType(), result.Resource),
+			Diagnostics: result.Diagnostics,
+		})
+		if len(results) == int(limit) { // Terraform leaves here
+			break
+		}
+	}
+	return results
+}
+
+// Instance is a managed resource as Terraform keeps it.
+type Instance struct {
+	State    map[string]tftypes.Value // nil when there is none
+	Identity map[string]tftypes.Value
+
+	state    *tfprotov6.DynamicValue
+	identity *tfprotov6.ResourceIdentityData
+	private  []byte
+}
+
+// WithoutIdentity is the instance as Terraform before 1.12 has kept it.
+func (i *Instance) WithoutIdentity() *Instance {
+	old := *i
+	old.Identity, old.identity = nil, nil
+	return &old
+}
+
+// Apply creates a resource or, given an instance, updates it.
+func (s *Server) Apply(t *testing.T, resource string, prior *Instance, values Values) (*Instance, Diagnostics) {
+	t.Helper()
+	schema := s.schemas.ResourceSchemas[resource].ValueType()
+	if prior == nil {
+		prior = &Instance{state: newNull(t, schema)}
+	}
+	proposed := maps.Clone(values)
+	for name, value := range prior.State {
+		if _, configured := proposed[name]; !configured {
+			proposed[name] = value
+		}
+	}
+	config := newObject(t, schema, values)
+	plan, err := s.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: resource, PriorState: prior.state, PriorPrivate: prior.private, PriorIdentity: prior.identity,
+		Config: config, ProposedNewState: newObject(t, schema, proposed),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if Diagnostics(plan.Diagnostics).HasError() {
+		return nil, plan.Diagnostics
+	}
+	applied, err := s.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: resource, PriorState: prior.state, Config: config,
+		PlannedState: plan.PlannedState, PlannedPrivate: plan.PlannedPrivate, PlannedIdentity: plan.PlannedIdentity,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.instance(t, resource, applied.NewState, applied.NewIdentity, applied.Private), append(plan.Diagnostics, applied.Diagnostics...)
+}
+
+// Read refreshes an instance.
+func (s *Server) Read(t *testing.T, resource string, instance *Instance) (*Instance, Diagnostics) {
+	t.Helper()
+	read, err := s.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
+		TypeName: resource, CurrentState: instance.state, CurrentIdentity: instance.identity, Private: instance.private,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.instance(t, resource, read.NewState, read.NewIdentity, read.Private), read.Diagnostics
+}
+
+// Import imports a resource by its id or, when that is "", by its identity, and
+// refreshes it.
+func (s *Server) Import(t *testing.T, resource, id string, identity Values) (*Instance, Diagnostics) {
+	t.Helper()
+	request := &tfprotov6.ImportResourceStateRequest{TypeName: resource, ID: id}
+	if id == "" {
+		request.Identity = &tfprotov6.ResourceIdentityData{IdentityData: newObject(t, s.identities[resource].ValueType(), identity)}
+	}
+	imported, err := s.ImportResourceState(t.Context(), request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if Diagnostics(imported.Diagnostics).HasError() {
+		return nil, imported.Diagnostics
+	}
+	first := imported.ImportedResources[0]
+	return s.Read(t, resource, s.instance(t, resource, first.State, first.Identity, first.Private))
+}
+
+func (s *Server) instance(t *testing.T, resource string, state *tfprotov6.DynamicValue, identity *tfprotov6.ResourceIdentityData, private []byte) *Instance {
+	t.Helper()
+	return &Instance{
+		State:    readObject(t, s.schemas.ResourceSchemas[resource].ValueType(), state),
+		Identity: s.identity(t, resource, identity),
+		state:    state, identity: identity, private: private,
+	}
+}
+
+func (s *Server) identity(t *testing.T, resource string, data *tfprotov6.ResourceIdentityData) map[string]tftypes.Value {
+	t.Helper()
+	if data == nil {
+		return nil
+	}
+	return readObject(t, s.identities[resource].ValueType(), data.IdentityData)
+}
+
+// Text is a string attribute of an object; "" when it is null or not there.
+func Text(object map[string]tftypes.Value, name string) string {
+	var text string
+	if value, ok := object[name]; ok && value.IsKnown() && !value.IsNull() {
+		_ = value.As(&text) // another kind of attribute has no text
+	}
+	return text
+}
+
+// Diagnostics are what the provider has to say.
+type Diagnostics []*tfprotov6.Diagnostic
+
+// HasError tells whether there is an error among them.
+func (d Diagnostics) HasError() bool {
+	return slices.ContainsFunc(d, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError })
+}
+
+// String is one paragraph for each: severity, attribute, summary and detail.
+func (d Diagnostics) String() string {
+	var text strings.Builder
+	for _, diag := range d {
+		fmt.Fprintf(&text, "%s at %s: %s: %s\n", diag.Severity, diag.Attribute, diag.Summary, diag.Detail)
+	}
+	return text.String()
+}
+
+func noProblem(t *testing.T, lists ...[]*tfprotov6.Diagnostic) {
+	t.Helper()
+	if all := Diagnostics(slices.Concat(lists...)); len(all) > 0 {
+		t.Fatal(all)
+	}
+}
+
+func newObject(t *testing.T, kind tftypes.Type, values Values) *tfprotov6.DynamicValue {
+	t.Helper()
+	object, ok := kind.(tftypes.Object)
+	if !ok {
+		t.Fatalf("%s is no object", kind)
+	}
+	all := make(map[string]tftypes.Value, len(object.AttributeTypes))
+	for name, kind := range object.AttributeTypes {
+		all[name] = newValue(kind, values[name])
+	}
+	for name := range values {
+		if _, ok := object.AttributeTypes[name]; !ok {
+			t.Fatalf("there is no argument %q", name)
+		}
+	}
+	return newDynamic(t, kind, tftypes.NewValue(kind, all))
+}
+
+func newValue(kind tftypes.Type, value any) tftypes.Value {
+	switch value := value.(type) {
+	case tftypes.Value:
+		return value
+	case Values: // of a block
+		all := map[string]tftypes.Value{}
+		for name, kind := range kind.(tftypes.Object).AttributeTypes {
+			all[name] = newValue(kind, value[name])
+		}
+		return tftypes.NewValue(kind, all)
+	case map[string]string:
+		all := map[string]tftypes.Value{}
+		for name, text := range value {
+			all[name] = tftypes.NewValue(tftypes.String, text)
+		}
+		return tftypes.NewValue(kind, all)
+	default:
+		return tftypes.NewValue(kind, value)
+	}
+}
+
+func newNull(t *testing.T, kind tftypes.Type) *tfprotov6.DynamicValue {
+	t.Helper()
+	return newDynamic(t, kind, tftypes.NewValue(kind, nil))
+}
+
+func newDynamic(t *testing.T, kind tftypes.Type, value tftypes.Value) *tfprotov6.DynamicValue {
+	t.Helper()
+	dynamic, err := tfprotov6.NewDynamicValue(kind, value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &dynamic
+}
+
+func readObject(t *testing.T, kind tftypes.Type, dynamic *tfprotov6.DynamicValue) map[string]tftypes.Value {
+	t.Helper()
+	if dynamic == nil {
+		return nil
+	}
+	value, err := dynamic.Unmarshal(kind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if value.IsNull() {
+		return nil
+	}
+	object := map[string]tftypes.Value{}
+	if err := value.As(&object); err != nil {
+		t.Fatal(err)
+	}
+	return object
+}
