@@ -106,10 +106,15 @@ func (c *Client) EvaluateParameters(ctx context.Context, version, owner uuid.UUI
 // Preset is a named set of parameter values of a template version. In a build
 // they win over values given for the same parameters.
 type Preset struct {
-	ID         uuid.UUID         `json:"ID"` // the API writes these names with capitals
-	Name       string            `json:"Name"`
-	Default    bool              `json:"Default"` // Coder ≥2.24
-	Parameters []PresetParameter `json:"Parameters"`
+	ID          uuid.UUID         `json:"ID"` // the API writes these names with capitals
+	Name        string            `json:"Name"`
+	Description string            `json:"Description"` // Coder ≥2.25
+	Icon        string            `json:"Icon"`        // Coder ≥2.25
+	Default     bool              `json:"Default"`     // Coder ≥2.24
+	Parameters  []PresetParameter `json:"Parameters"`
+	// DesiredPrebuildInstances is how many workspaces the server keeps ready
+	// for the preset; nil before Coder 2.25 and where none are wanted.
+	DesiredPrebuildInstances *int64 `json:"DesiredPrebuildInstances"`
 }
 
 // PresetParameter is one value of a preset.

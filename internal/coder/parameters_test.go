@@ -91,9 +91,9 @@ func TestPresets(t *testing.T) {
 	}{
 		"none": {"null\n", []coder.Preset{}},
 		"one": {
-			`[{"Default":true,"Description":"","DesiredPrebuildInstances":0,"ID":"343c1b42-da07-45c4-a460-fc6dd5321338","Icon":"","Name":"big",
+			`[{"Default":true,"Description":"","DesiredPrebuildInstances":2,"ID":"343c1b42-da07-45c4-a460-fc6dd5321338","Icon":"","Name":"big",
 			"Parameters":[{"Name":"cpu","Value":"8"},{"Name":"region","Value":"us"}]}]`,
-			[]coder.Preset{{ID: id, Name: "big", Default: true, Parameters: []coder.PresetParameter{{Name: "cpu", Value: "8"}, {Name: "region", Value: "us"}}}},
+			[]coder.Preset{{ID: id, Name: "big", Default: true, Parameters: []coder.PresetParameter{{Name: "cpu", Value: "8"}, {Name: "region", Value: "us"}}, DesiredPrebuildInstances: new(int64(2))}},
 		},
 		"without values, Coder 2.20": {
 			`[{"ID":"343c1b42-da07-45c4-a460-fc6dd5321338","Name":"empty","Parameters":null}]`,

@@ -51,6 +51,17 @@ func (c *Client) UserOrganization(ctx context.Context, user, name string) (*Orga
 	return call[Organization](ctx, c, http.MethodGet, nil, nil, "users", user, "organizations", name)
 }
 
+// Organizations lists the organizations that the token may read: all of them
+// for an owner of the deployment. Before Coder 2.14, which cannot list those,
+// it has only the ones that the token's user belongs to.
+func (c *Client) Organizations(ctx context.Context) ([]Organization, error) {
+	own, err := c.UserOrganizations(ctx, Me)
+	if err != nil || !c.ServerVersion().AtLeast(2, 14) {
+		return own, err
+	}
+	return callList[Organization](ctx, c, nil, "organizations")
+}
+
 // BuildInfo describes the deployment.
 type BuildInfo struct {
 	ExternalURL  string `json:"external_url"`

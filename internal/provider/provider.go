@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/template"
 	"github.com/coderws/terraform-provider-coderws/internal/workspace"
 )
 
@@ -84,5 +85,5 @@ func (p *coderwsProvider) Resources(context.Context) []func() resource.Resource 
 
 // DataSources lists the data sources.
 func (p *coderwsProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{workspace.NewDataSourceList}
+	return []func() datasource.DataSource{workspace.NewDataSourceList, template.NewDataSource}
 }

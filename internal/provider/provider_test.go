@@ -78,7 +78,7 @@ func TestTypeNames(t *testing.T) {
 		create().Metadata(ctx, datasource.MetadataRequest{ProviderTypeName: meta.TypeName}, &resp)
 		got = append(got, "data source "+resp.TypeName)
 	}
-	if diff := cmp.Diff([]string{"resource coderws_workspace", "data source coderws_workspaces"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"resource coderws_workspace", "data source coderws_workspaces", "data source coderws_template"}, got); diff != "" {
 		t.Errorf("types differ (-want +got):\n%s", diff)
 	}
 }

@@ -34,7 +34,9 @@ type TemplateVersion struct {
 	// Name is generated when it is empty.
 	Name string
 	// Message is the version's change note.
-	Message    string
+	Message string
+	// Archived versions are put away (since 2.3): they are listed on request only.
+	Archived   bool
 	Parameters []Parameter
 	Resources  []Resource
 	Presets    []Preset
@@ -84,9 +86,9 @@ type Option struct{ Name, Value string }
 
 // Preset is a named set of parameter values (since 2.20).
 type Preset struct {
-	Name       string
-	Default    bool
-	Parameters map[string]string
+	Name, Description string
+	Default           bool
+	Parameters        map[string]string
 }
 
 // Resource is what a build leaves behind. "${name}" in a metadata value stands for the parameter of that name.

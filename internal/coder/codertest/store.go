@@ -245,7 +245,7 @@ func (d *Deployment) AddTemplate(t Template) TemplateInfo {
 	}
 	d.templates[tpl.id] = tpl
 	d.templateList = append(d.templateList, tpl)
-	d.addVersion(tpl, t.Version)
+	tpl.active = d.addVersion(tpl, t.Version)
 	return TemplateInfo{ID: tpl.id, ActiveVersionID: tpl.active.id, OrganizationID: tpl.org.id, Name: t.Name}
 }
 
@@ -254,9 +254,16 @@ func (d *Deployment) PublishVersion(template uuid.UUID, v TemplateVersion) uuid.
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	tpl := d.templates[template]
-	id := d.addVersion(tpl, v).id
+	tpl.active = d.addVersion(tpl, v)
 	d.templateChanged(tpl)
-	return id
+	return tpl.active.id
+}
+
+// UploadVersion adds a version to a template without making it the active one.
+func (d *Deployment) UploadVersion(template uuid.UUID, v TemplateVersion) uuid.UUID {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.addVersion(d.templates[template], v).id
 }
 
 // HideTemplate takes away a user's right to read a template, as an administrator of a licensed deployment can.
@@ -270,7 +277,6 @@ func (d *Deployment) addVersion(t *template, def TemplateVersion) *version {
 	v := d.newVersion(t.org, d.admin, def)
 	v.template = t
 	t.versions = append(t.versions, v)
-	t.active = v
 	now := d.now()
 	v.job.started, v.job.worker = now, uuid.New()
 	switch {

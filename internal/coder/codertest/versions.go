@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -108,7 +109,7 @@ func (c *call) versionByName() reply {
 		return rep
 	}
 	for _, v := range t.versions {
-		if strings.EqualFold(v.Name, c.params["templateversionname"]) {
+		if v.Name == c.params["templateversionname"] {
 			return ok(c.d.versionJSON(v, false))
 		}
 	}
@@ -120,9 +121,12 @@ func (c *call) templateVersions() reply {
 	if !found {
 		return rep
 	}
+	archived, _ := strconv.ParseBool(c.r.URL.Query().Get("include_archived"))
 	list := []any{}
 	for _, v := range t.versions {
-		list = append(list, c.d.versionJSON(v, false))
+		if archived || !v.Archived {
+			list = append(list, c.d.versionJSON(v, false))
+		}
 	}
 	return ok(list)
 }

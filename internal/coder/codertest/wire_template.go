@@ -80,7 +80,7 @@ func (d *Deployment) versionJSON(v *version, isNew bool) object {
 		o["template_id"] = v.template.id
 	}
 	d.field(o, 0, 27, "message", v.Message)
-	d.field(o, 2, 3, "archived", false)
+	d.field(o, 2, 3, "archived", v.Archived)
 	d.field(o, 2, 26, "has_external_agent", false)
 	if isNew || v.job.status() == pending {
 		if d.since(2, 19) {
@@ -147,7 +147,7 @@ func (d *Deployment) presetJSON(p *preset) object {
 	o := object{"ID": p.id, "Name": p.Name, "Parameters": parameters}
 	d.field(o, 2, 24, "Default", p.Default)
 	d.field(o, 2, 25, "DesiredPrebuildInstances", 0)
-	d.field(o, 2, 25, "Description", "")
+	d.field(o, 2, 25, "Description", p.Description)
 	d.field(o, 2, 25, "Icon", "")
 	return o
 }
