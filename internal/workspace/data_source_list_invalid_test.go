@@ -100,3 +100,29 @@ func TestWorkspacesDataSource_UnknownFilters(t *testing.T) {
 		}}})
 	})
 }
+
+// A server that cannot search by parameters is an error at that filter, and so
+// is an organization that nobody knows.
+func TestWorkspacesDataSource_ImpossibleFilters(t *testing.T) {
+	t.Parallel()
+	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
+		d.SkipUnlessFake(t, "needs an old server")
+		config := func(body string) string {
+			return d.ProviderConfig() + fmt.Sprintf("data \"coderws_workspaces\" \"test\" {\n%s\n}\n", body)
+		}
+		parameter := resource.TestStep{
+			Config:            config(`parameter = "cpu"`),
+			ConfigStateChecks: []statecheck.StateCheck{foundAt("test", "total", knownvalue.Int64Exact(0))},
+		}
+		unknown := resource.TestStep{
+			Config:      config(`organization = "nowhere"`),
+			ExpectError: refusedAt("organization", `organization "nowhere" either does not exist`),
+		}
+		if d.Fake.Version() != "v2.35.1" {
+			parameter.ConfigStateChecks = nil
+			parameter.ExpectError = regexp.MustCompile(`(?s)Invalid workspace filter.*parameter = .*v0\.24\.1-devel`)
+			unknown.ExpectError = regexp.MustCompile(`(?s)Invalid workspace filter.*organization = .*no organization[\s│]+"nowhere"`)
+		}
+		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{parameter, unknown}})
+	})
+}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -22,7 +23,8 @@ import (
 	"github.com/coderws/terraform-provider-coderws/internal/coder/codertest"
 )
 
-// fixture is a workspace of a deployment full of lookalikes.
+// fixture is a workspace of a deployment full of lookalikes. That of the
+// template docker-gpu is going to be deleted.
 type fixture struct{ owner, template, name, status, agent string }
 
 var fixtures = []fixture{
@@ -39,7 +41,7 @@ func (f fixture) matches(filter map[string]string) bool {
 		ok := false
 		switch name {
 		case "owner":
-			ok = strings.EqualFold(f.owner, value) || value == "me" && f.owner == "admin"
+			ok = strings.EqualFold(f.owner, value) || strings.EqualFold(value, "me") && f.owner == "admin"
 		case "template":
 			ok = strings.EqualFold(f.template, value)
 		case "name":
@@ -48,6 +50,8 @@ func (f fixture) matches(filter map[string]string) bool {
 			ok = f.status == value
 		case "has_agent":
 			ok = f.agent == value
+		case "deleting_by":
+			ok = f.template == "docker-gpu" && value > time.Now().Format(time.DateOnly)
 		}
 		if !ok {
 			return false
@@ -64,11 +68,13 @@ func TestWorkspacesDataSource_Filters(t *testing.T) {
 		createFixtures(t, d)
 
 		values := map[string][]string{ // the first two of each are used in pairs
-			"owner":     {"ALICE", "me", "alice", "alice2", "nobody", "ali", "a b", "al:ice"},
+			"owner":     {"ALICE", "me", "alice", "alice2", "ME", "nobody", "ali", "a b", "al:ice", "alice dev"},
 			"template":  {"docker", "Docker-GPU", "docker-bad", "dock", "two words"},
-			"name":      {"DEV", "my", "dev", "ev-", "d v", "d:v", ":", "dev:", "admin/my-dev", "_", "-dev", "%", "é", "true"},
+			"name":      {"DEV", "my", "dev", "ev-", "d v", "d:v", ":", "dev:", " dev", "admin/my-dev", "_", "d_v", "-dev", "%", "\\", "é", "true", "owner:me"},
 			"status":    {"running", "failed", "stopped", "pending", "deleted", "canceled"},
 			"has_agent": {"connected", "connecting", "disconnected", "timeout"},
+
+			"deleting_by": {"2999-12-31", "2001-01-01", "2999-12-31T00:00:00Z"},
 		}
 		filters := []map[string]string{{}}
 		for name, list := range values {
@@ -109,6 +115,8 @@ func TestWorkspacesDataSource_Filters(t *testing.T) {
 					status    = try(local.filters[count.index].status, null)
 					has_agent = try(local.filters[count.index].has_agent, null)
 
+					deleting_by = try(local.filters[count.index].deleting_by, null)
+
 					include_resources = false
 				}
 				output "found" {
@@ -118,6 +126,52 @@ func TestWorkspacesDataSource_Filters(t *testing.T) {
 				}`, jsonText(t, filters)),
 			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("found", knownvalue.MapExact(want))},
 		}}})
+	})
+}
+
+// The filters that only newer servers know find the same on old ones.
+func TestWorkspacesDataSource_NewerFilters(t *testing.T) {
+	t.Parallel()
+	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
+		d.SkipUnlessFake(t, "needs workspaces of every age")
+		basic := d.Fake.AddTemplate(codertest.BasicTemplate())
+		createWorkspace(t, d, basic, coder.Me, "outdated")
+		d.Fake.PublishVersion(basic.ID, codertest.BasicTemplate().Version)
+		labs := codertest.BasicTemplate()
+		labs.OrganizationID = d.Fake.AddOrganization("labs")
+		createWorkspace(t, d, d.Fake.AddTemplate(labs), coder.Me, "labs")
+		d.Fake.SetLastUsed(createWorkspace(t, d, basic, coder.Me, "stale"), time.Date(2020, 1, 31, 0, 0, 0, 0, time.UTC))
+		sleeps, awake := "sleeps", "labs outdated stale"
+		d.Fake.SetDormant(createWorkspace(t, d, basic, coder.Me, "sleeps"), d.Fake.Version() == "v2.35.1")
+		if d.Fake.Version() != "v2.35.1" { // no such state
+			sleeps, awake = "", "labs outdated sleeps stale"
+		}
+
+		var config strings.Builder
+		config.WriteString(d.ProviderConfig())
+		var checks []statecheck.StateCheck
+		for i, test := range []struct{ body, want string }{
+			{`outdated = true`, "outdated"},
+			{`outdated = false`, "labs sleeps stale"},
+			{`dormant = true`, sleeps},
+			{`dormant = false`, awake},
+			{`last_used_before = "2020-02-01"`, "stale"},
+			{`last_used_before = "2020-01-31"`, ""},
+			{`last_used_after = "2020-01-31"`, "labs outdated sleeps stale"},
+			{`last_used_after = "2020-01-31T01:00:00+00:30"`, "labs outdated sleeps"},
+			{"last_used_after = \"2020-01-01\"\nlast_used_before = \"2021-01-01\"\noutdated = false", "stale"},
+			{`organization = "LABS"`, "labs"},
+			{fmt.Sprintf("organization = %q", labs.OrganizationID), "labs"},
+			{"organization = \"labs\"\noutdated = true", ""},
+		} {
+			fmt.Fprintf(&config, `
+				data "coderws_workspaces" "test%[1]d" {
+					%[2]s
+				}
+				output "found%[1]d" { value = join(" ", data.coderws_workspaces.test%[1]d.workspaces[*].name) }`, i, test.body)
+			checks = append(checks, statecheck.ExpectKnownOutputValue(fmt.Sprint("found", i), knownvalue.StringExact(test.want)))
+		}
+		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{{Config: config.String(), ConfigStateChecks: checks}}})
 	})
 }
 
@@ -228,6 +282,10 @@ func createFixtures(t *testing.T, d *acctest.Deployment) {
 		}
 		if f.agent != "" {
 			d.Fake.SetAgents(id, f.agent, "ready")
+		}
+		if f.template == "docker-gpu" {
+			d.Fake.SetInactivityTTL(templates[f.template].ID, 10*24*time.Hour)
+			d.Fake.SetDormant(id, d.Fake.Version() == "v2.35.1")
 		}
 	}
 	d.Fake.ResetRequests()

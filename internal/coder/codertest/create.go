@@ -318,3 +318,14 @@ func (d *Deployment) SetLastUsed(workspace uuid.UUID, at time.Time) {
 	defer d.mu.Unlock()
 	d.workspaces[workspace].lastUsed = at
 }
+
+// SetDormant puts a workspace to sleep or wakes it, as the server's own policy does (since 0.25).
+func (d *Deployment) SetDormant(workspace uuid.UUID, dormant bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	w := d.workspaces[workspace]
+	w.dormantAt = time.Time{}
+	if dormant {
+		w.dormantAt, w.nextStart = d.now(), time.Time{}
+	}
+}

@@ -72,8 +72,11 @@ func (d *Deployment) table() []*route {
 	add(get, "/workspacebuilds/{workspacebuild}/resources", (*call).buildResources)
 	add(get, "/workspacebuilds/{workspacebuild}/logs", (*call).buildLogs)
 
-	if d.since(2, 2) {
+	switch {
+	case d.since(2, 2):
 		add(put, "/workspaces/{workspace}/dormant", (*call).putDormant)
+	case d.since(0, 25):
+		add(put, "/workspaces/{workspace}/lock", (*call).putLock)
 	}
 	if d.since(2, 3) {
 		add(put, "/workspaces/{workspace}/autoupdates", (*call).putAutomaticUpdates)

@@ -11,29 +11,6 @@ import (
 	"github.com/google/uuid"
 )
 
-// filter is a parsed search query. The zero value matches everything.
-type filter struct {
-	owner        string
-	me           *user
-	template     string
-	name         string
-	status       string
-	hasAgent     []string
-	ids          []uuid.UUID
-	parameters   []string
-	organization string
-	outdated     *bool
-	dormant      *bool
-	healthy      *bool
-	hideDormant  bool
-	none         bool // a value that nothing can match
-	usedAfter    time.Time
-	usedBefore   time.Time
-	deletingBy   time.Time
-
-	seedStatus bool
-}
-
 var workspaceStatuses = []string{
 	pending, "starting", running, "stopping", "stopped", failed, canceling, canceled, "deleted", "deleting",
 }
@@ -69,10 +46,10 @@ func (d *Deployment) search(query string, caller *user) (*filter, []validation) 
 		f.ids = p.ids("id")
 	}
 	if d.since(2, 10) {
-		f.parameters = p.list("param", true)
+		f.parameters = p.parameters("param")
 	}
 	if d.since(2, 15) {
-		f.organization = p.text("organization")
+		f.organization = p.organization("organization")
 	}
 	if d.since(2, 24) {
 		p.no(f, "has-ai-task")
@@ -228,6 +205,38 @@ func (p *queryParser) ids(key string) []uuid.UUID {
 	return ids
 }
 
+// parameters reads names and name=value pairs.
+func (p *queryParser) parameters(key string) []string {
+	list := p.list(key, true)
+	for _, element := range list {
+		switch parts := strings.Split(element, "="); {
+		case len(parts) > 2:
+			p.refuse(key, "Query param %q has invalid values: query element %q can only contain 1 '='", key, element)
+		case len(parts) == 2 && parts[1] == "":
+			p.refuse(key, "Query param %q has invalid values: query element %q has an empty value. omit the '=' to match just on the parameter name", key, element)
+		}
+	}
+	return list
+}
+
+// organization reads an id, which need not exist, or a name, which must.
+func (p *queryParser) organization(key string) string {
+	raw := p.text(key)
+	if raw == "" {
+		return ""
+	}
+	if id, err := uuid.Parse(raw); err == nil {
+		return id.String()
+	}
+	for _, o := range p.d.orgs {
+		if strings.EqualFold(o.name, raw) {
+			return o.id.String()
+		}
+	}
+	p.refuse(key, "Query param %q has invalid value: organization %q either does not exist, or you are unauthorized to view it", key, raw)
+	return ""
+}
+
 func (p *queryParser) boolean(key string) *bool {
 	raw := p.text(key)
 	if raw == "" {
@@ -302,83 +311,4 @@ func (p *queryParser) leftovers() {
 			p.refuse(key, "Query param %q is not a valid query param", key)
 		}
 	}
-}
-
-// matches applies everything but deleting_by, which the servers that know it apply to the page instead.
-func (f *filter) matches(w *workspace) bool {
-	if f.none {
-		return false
-	}
-	switch {
-	case f.owner == "me" && w.owner != f.me,
-		f.owner != "" && f.owner != "me" && !strings.EqualFold(w.owner.username, f.owner),
-		f.template != "" && (w.template.deleted || !strings.EqualFold(w.template.Name, f.template)),
-		f.name != "" && !strings.Contains(strings.ToLower(w.name), f.name),
-		f.status != "" && !f.matchesStatus(w.latest()),
-		len(f.hasAgent) > 0 && !f.matchesAgent(w.latest()),
-		len(f.ids) > 0 && !slices.Contains(f.ids, w.id),
-		len(f.parameters) > 0 && !f.matchesParameters(w.latest()),
-		f.organization != "" && !strings.EqualFold(w.org.name, f.organization) && w.org.id.String() != f.organization,
-		f.outdated != nil && *f.outdated != (w.latest().version != w.template.active),
-		f.dormant != nil && *f.dormant && w.dormantAt.IsZero(),
-		f.hideDormant && !w.dormantAt.IsZero(),
-		f.healthy != nil && *f.healthy != (len(failingAgents(w.latest())) == 0 && len(agents(w.latest())) > 0),
-		!f.usedAfter.IsZero() && !w.lastUsed.After(f.usedAfter),
-		!f.usedBefore.IsZero() && !w.lastUsed.Before(f.usedBefore):
-		return false
-	}
-	return true
-}
-
-// matchesStatus: newer servers compare the job's status; the seed looks at its times, which matches a build that was
-// interrupted both as canceled and as failed.
-func (f *filter) matchesStatus(b *build) bool {
-	if !f.seedStatus {
-		return b.status() == f.status
-	}
-	j := b.job
-	switch f.status {
-	case pending:
-		return j.started.IsZero()
-	case canceled:
-		return !j.canceled.IsZero() && !j.completed.IsZero()
-	}
-	return b.status() == f.status
-}
-
-func (f *filter) matchesAgent(b *build) bool {
-	if b.transition != start {
-		return false
-	}
-	for _, a := range agents(b) {
-		if slices.Contains(f.hasAgent, a.status) {
-			return true
-		}
-	}
-	return false
-}
-
-func (f *filter) matchesParameters(b *build) bool {
-	values := b.values()
-	for _, term := range f.parameters {
-		name, want, compare := strings.Cut(term, "=")
-		found := false
-		for n, v := range values {
-			if strings.EqualFold(n, name) && (!compare || strings.EqualFold(v, want)) {
-				found = true
-			}
-		}
-		if !found {
-			return false
-		}
-	}
-	return true
-}
-
-func agents(b *build) []*agent {
-	var list []*agent
-	for _, r := range b.resources {
-		list = append(list, r.agents...)
-	}
-	return list
 }

@@ -69,6 +69,10 @@ func TestSearch(t *testing.T) {
 			{"bob/alpha", "bob/alpha", ""},
 			{`name:"alpha"`, "admin/alpha admin/Alphabet bob/alpha", ""},
 			{`name:"al pha"`, "", ""},
+			{"name:al_ha", "admin/alpha admin/Alphabet bob/alpha", ""},
+			{"name:a%b", "admin/Alphabet", ""},
+			{`name:al\_ha`, "", ""},
+			{"status:deleting", "", ""},
 			{"template:failing", "bob/zeta admin/beta", ""},
 			{"template:failing owner:bob", "bob/zeta", ""},
 			{"status:stopped", "admin/beta", ""},
@@ -96,6 +100,13 @@ func TestSearch(t *testing.T) {
 				row{newest: "admin/alpha bob/zeta", query: fmt.Sprintf("id:%s,%s", ids["bob/zeta"], ids["admin/alpha"])},
 				row{newest: "admin/alpha", query: "param:cpu=4"},
 				row{newest: "admin/alpha admin/Alphabet bob/alpha", query: "param:region"},
+				row{newest: "admin/alpha admin/Alphabet bob/alpha", query: `param:"REG_ON=eu%"`},
+				row{newest: "", query: `param:"reg\_on"`},
+				row{newest: "admin/alpha admin/Alphabet bob/alpha", query: "param:cpu=4 param:cpu=2"},
+				row{newest: "admin/alpha", query: "param:region,gpu param:cpu=4"},
+				row{newest: `400 param: Query param "param" has invalid values: query element "cpu=" has an empty value. omit the '=' to match just on the parameter name`, query: "param:cpu="},
+				row{newest: `400 param: Query param "param" has invalid values: query element "a=b=c" can only contain 1 '='`, query: "param:a=b=c"},
+				row{newest: `400 organization: Query param "organization" has invalid value: organization "nowhere" either does not exist, or you are unauthorized to view it`, query: "organization:nowhere"},
 				row{newest: everything, query: "outdated:false"},
 				row{newest: everything, query: "organization:coder"},
 				row{newest: "admin/alpha", query: "healthy:true"},
@@ -180,6 +191,8 @@ func TestDormant(t *testing.T) {
 		version, all, dormant, key string
 		start                      int
 	}{
+		{"v0.25.0", "admin/asleep admin/awake", `400 dormant: Query param "dormant" is not a valid query param`, "dormant:true", 500},
+		{"v2.1.0", "admin/awake", "admin/asleep", "locked_at:2000-01-01", 500},
 		{"v2.2.0", "admin/awake", "admin/asleep", "dormant_at:2000-01-01", 500},
 		{"v2.4.0", "admin/awake", "admin/asleep", "is-dormant:true", 403},
 		{"v2.5.0", "admin/asleep admin/awake", "admin/asleep", "dormant:true", 403},
@@ -193,8 +206,12 @@ func TestDormant(t *testing.T) {
 			basic := d.AddTemplate(codertest.BasicTemplate())
 			d.CreateWorkspace("admin", "awake", basic.ID, nil)
 			asleep := "/workspaces/" + d.CreateWorkspace("admin", "asleep", basic.ID, nil).String()
-			want(t, "put to sleep", c.send("PUT", asleep+"/dormant", `{"dormant":true}`).status, 200)
-			want(t, "again", c.send("PUT", asleep+"/dormant", `{"dormant":true}`).status, 304)
+			route, body := "/dormant", `{"dormant":true}`
+			if strings.HasPrefix(tt.key, "locked_at") || strings.HasPrefix(tt.version, "v0") {
+				route, body = "/lock", `{"lock":true}`
+			}
+			want(t, "put to sleep", c.send("PUT", asleep+route, body).status, 200)
+			want(t, "again", c.send("PUT", asleep+route, body).status, 304)
 			want(t, "all", c.list(""), tt.all)
 			want(t, tt.key, c.list(tt.key), tt.dormant)
 			want(t, "start", c.send("POST", asleep+"/builds", `{"transition":"start"}`).status, tt.start)

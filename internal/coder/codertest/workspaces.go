@@ -264,6 +264,28 @@ func (c *call) putAutomaticUpdates() reply {
 }
 
 func (c *call) putDormant() reply {
+	type UpdateWorkspaceDormancy struct {
+		Dormant bool `json:"dormant"`
+	}
+	var b UpdateWorkspaceDormancy
+	return c.sleep(&b, &b.Dormant)
+}
+
+// putLock is putDormant by its first name.
+func (c *call) putLock() reply {
+	type UpdateWorkspaceLock struct {
+		Lock bool `json:"lock"`
+	}
+	var b UpdateWorkspaceLock
+	rep := c.sleep(&b, &b.Lock)
+	if rep.status == http.StatusOK && !c.d.since(2, 1) {
+		return ok(problem{Message: "Workspace lock updated."})
+	}
+	return rep
+}
+
+// sleep reads a body whose field says whether the workspace is to be dormant.
+func (c *call) sleep(body any, dormant *bool) reply {
 	w, rep, found := c.workspace()
 	if !found {
 		return rep
@@ -271,18 +293,14 @@ func (c *call) putDormant() reply {
 	if !c.d.mayWrite(c.user, w) {
 		return notFound()
 	}
-	type UpdateWorkspaceDormancy struct {
-		Dormant bool `json:"dormant"`
-	}
-	var b UpdateWorkspaceDormancy
-	if rep, valid := c.decode(&b); !valid {
+	if rep, valid := c.decode(body); !valid {
 		return rep
 	}
-	if b.Dormant == !w.dormantAt.IsZero() {
+	if *dormant == !w.dormantAt.IsZero() {
 		return reply{status: http.StatusNotModified}
 	}
 	w.dormantAt = time.Time{}
-	if b.Dormant {
+	if *dormant {
 		w.dormantAt, w.nextStart = c.d.now(), time.Time{}
 	}
 	return ok(c.d.workspaceJSON(w, c.user, full))
