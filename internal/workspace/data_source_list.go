@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/customtype"
 )
 
 var (
@@ -29,9 +30,9 @@ type listDataSource struct {
 type listModel struct {
 	filterModel
 
-	IncludeResources types.Bool      `tfsdk:"include_resources"`
-	Total            types.Int64     `tfsdk:"total"`
-	Workspaces       []workspaceView `tfsdk:"workspaces"`
+	IncludeResources types.Bool             `tfsdk:"include_resources"`
+	Total            types.Int64            `tfsdk:"total"`
+	Workspaces       customtype.EncodedList `tfsdk:"workspaces"` // of workspaceView
 }
 
 // Metadata names the data source.
@@ -83,7 +84,10 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 		resp.Diagnostics.Append(model.explain(err)...)
 		return
 	}
-	model.show(found, d.client.ServerVersion().AtLeast(2, 9))
+	if err := model.show(ctx, found, d.client.ServerVersion().AtLeast(2, 9)); err != nil {
+		resp.Diagnostics.AddError("Unable to show workspaces", fmt.Sprintf("A workspace does not fit the schema: %s. This is a bug in the provider.", err))
+		return
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
@@ -93,12 +97,15 @@ func (m *listModel) includeResources() bool {
 
 // show fills in the result from what was found. Ordered tells that the server
 // puts the resources of a build in order.
-func (m *listModel) show(found []coder.Workspace, ordered bool) {
-	m.Workspaces = mapSlice(found, func(w *coder.Workspace) workspaceView {
+func (m *listModel) show(ctx context.Context, found []coder.Workspace, ordered bool) error {
+	views := mapSlice(found, func(w *coder.Workspace) workspaceView {
 		if !ordered {
 			sortResources(&w.LatestBuild)
 		}
 		return viewWorkspace(w, m.includeResources())
 	})
 	m.Total = types.Int64Value(int64(len(found)))
+	var err error
+	m.Workspaces, err = customtype.EncodeList(ctx, workspaceObject().Type(), views)
+	return err
 }

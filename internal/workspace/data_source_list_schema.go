@@ -6,6 +6,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/coderws/terraform-provider-coderws/internal/customtype"
 )
 
 const listDescription = "Finds workspaces and shows everything Coder tells about them.\n\n" +
@@ -28,9 +31,15 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 		"workspaces": schema.ListNestedAttribute{
 			MarkdownDescription: "The workspaces found, ordered by owner and name.",
 			Computed:            true,
-			NestedObject:        schema.NestedAttributeObject{Attributes: workspaceAttributes()},
+			NestedObject:        workspaceObject(),
+			CustomType:          customtype.EncodedListType{ListType: types.ListType{ElemType: workspaceObject().Type()}},
 		},
 	}
 	maps.Copy(attributes, dataSourceFilters())
 	resp.Schema = schema.Schema{MarkdownDescription: listDescription, Attributes: attributes}
+}
+
+// workspaceObject is an element of the list.
+func workspaceObject() schema.NestedAttributeObject {
+	return schema.NestedAttributeObject{Attributes: workspaceAttributes()}
 }

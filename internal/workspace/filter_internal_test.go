@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
@@ -55,48 +54,11 @@ func TestFilterModel_DeletingBy(t *testing.T) {
 	}
 }
 
-func TestListModel_Show(t *testing.T) {
-	t.Parallel()
-	var model listModel
-	model.show([]coder.Workspace{{Name: "a"}, {Name: "b", LatestBuild: coder.WorkspaceBuild{Resources: []coder.WorkspaceResource{{Name: "vm"}}}}}, true)
-	if len(model.Workspaces) != 2 || model.Total.ValueInt64() != 2 || len(model.Workspaces[1].LatestBuild.Resources) != 1 {
-		t.Errorf("%d workspaces, total %v", len(model.Workspaces), model.Total)
-	}
-	model = listModel{IncludeResources: types.BoolValue(false)}
-	model.show(nil, true)
-	if model.Workspaces == nil || model.Total.ValueInt64() != 0 {
-		t.Errorf("workspaces %v, total %v", model.Workspaces, model.Total)
-	}
-}
-
-// Coder ≥2.9 orders the resources by the template author's wish, which must
-// not be lost; before, they come in any order.
-func TestListModel_ShowOrdersResources(t *testing.T) {
-	t.Parallel()
-	for ordered, want := range map[bool]string{true: "z", false: "a"} {
-		var model listModel
-		found := []coder.Workspace{{LatestBuild: coder.WorkspaceBuild{Resources: []coder.WorkspaceResource{{Name: "z"}, {Name: "a"}}}}}
-		model.show(found, ordered)
-		if got := model.Workspaces[0].LatestBuild.Resources[0].Name.ValueString(); got != want {
-			t.Errorf("ordered by the server %v: %q is first, want %q", ordered, got, want)
-		}
-	}
-}
-
 func TestDateOrTime_Rejects(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "soon", "2026-1-31", "2026-02-30", "31.01.2026", "2026-01-31T18:00:00", "2026-01-31 18:00:00Z"} {
 		if at, _, err := dateOrTime(text); err == nil {
 			t.Errorf("dateOrTime(%q) = %v, want an error", text, at)
 		}
-	}
-}
-
-func TestListDataSource_ConfigureRejectsForeignData(t *testing.T) {
-	t.Parallel()
-	var resp datasource.ConfigureResponse
-	new(listDataSource).Configure(t.Context(), datasource.ConfigureRequest{ProviderData: 1}, &resp)
-	if !resp.Diagnostics.HasError() {
-		t.Error("foreign provider data is accepted")
 	}
 }

@@ -259,7 +259,7 @@ var sortedStrings = cmp.Transformer("set", func(list []string) map[string]bool {
 	return set
 })
 
-func readTestdata(t *testing.T, file string) []byte {
+func readTestdata(t testing.TB, file string) []byte {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("testdata", file))
 	if err != nil {

@@ -11,9 +11,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+
+	"github.com/coderws/terraform-provider-coderws/internal/customtype"
 )
 
-func listSchema(t *testing.T) schema.Schema {
+func listSchema(t testing.TB) schema.Schema {
 	t.Helper()
 	var resp datasource.SchemaResponse
 	NewDataSourceList().Schema(t.Context(), datasource.SchemaRequest{}, &resp)
@@ -70,7 +72,9 @@ func TestListSchema_FitsModel(t *testing.T) {
 			}
 			tag := field.Tag.Get("tfsdk")
 			tags = append(tags, tag)
-			if below := nested(attributes[tag]); below != nil {
+			if field.Type == reflect.TypeFor[customtype.EncodedList]() {
+				walk(at+tag+".", reflect.TypeFor[workspaceView](), nested(attributes[tag]))
+			} else if below := nested(attributes[tag]); below != nil {
 				walk(at+tag+".", field.Type, below)
 			}
 		}
