@@ -9,6 +9,7 @@ import (
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/customtype"
+	"github.com/coderws/terraform-provider-coderws/internal/view"
 )
 
 var (
@@ -98,7 +99,7 @@ func (m *listModel) includeResources() bool {
 // show fills in the result from what was found. Ordered tells that the server
 // puts the resources of a build in order.
 func (m *listModel) show(ctx context.Context, found []coder.Workspace, ordered bool) error {
-	views := mapSlice(found, func(w *coder.Workspace) workspaceView {
+	views := view.List(found, func(w *coder.Workspace) workspaceView {
 		if !ordered {
 			sortResources(&w.LatestBuild)
 		}

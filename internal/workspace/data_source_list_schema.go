@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/coderws/terraform-provider-coderws/internal/customtype"
+	"github.com/coderws/terraform-provider-coderws/internal/view"
 )
 
 const listDescription = "Finds workspaces and shows everything Coder tells about them.\n\n" +
@@ -27,7 +28,7 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				"`latest_build.resources` null and keeps the state small.",
 			Optional: true,
 		},
-		"total": number("Number of workspaces found, after all filters: the length of `workspaces`."),
+		"total": view.NumberAttribute("Number of workspaces found, after all filters: the length of `workspaces`."),
 		"workspaces": schema.ListNestedAttribute{
 			MarkdownDescription: "The workspaces found, ordered by owner and name.",
 			Computed:            true,

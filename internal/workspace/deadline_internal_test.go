@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/coderws/terraform-provider-coderws/internal/view"
 )
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -16,7 +18,7 @@ func buildUntil(transition, status string, hours, maxHours float64) latestBuildM
 		if hours == 0 {
 			return types.StringNull()
 		}
-		return timeValue(noon.Add(time.Duration(hours * float64(time.Hour))))
+		return view.Time(noon.Add(time.Duration(hours * float64(time.Hour))))
 	}
 	return latestBuildModel{
 		Transition: types.StringValue(transition), Status: types.StringValue(status),

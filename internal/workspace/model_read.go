@@ -2,12 +2,12 @@ package workspace
 
 import (
 	"cmp"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/view"
 )
 
 // The …View types are what a data source shows of a workspace: every field of
@@ -99,31 +99,31 @@ type jobView struct {
 // viewWorkspace converts a workspace as read from the API. Without resources
 // the list in its latest build is null: not looked at, rather than none.
 func viewWorkspace(w *coder.Workspace, resources bool) workspaceView {
-	view := workspaceView{
+	shown := workspaceView{
 		ID:                  types.StringValue(w.ID.String()),
 		Name:                types.StringValue(w.Name),
 		OwnerID:             types.StringValue(w.OwnerID.String()),
 		OwnerName:           types.StringValue(w.OwnerName),
 		OrganizationID:      types.StringValue(w.OrganizationID.String()),
-		OrganizationName:    stringOrNull(w.OrganizationName),
+		OrganizationName:    view.String(w.OrganizationName),
 		TemplateID:          types.StringValue(w.TemplateID.String()),
 		TemplateName:        types.StringValue(w.TemplateName),
 		TemplateDisplayName: types.StringValue(w.TemplateDisplayName),
 		TemplateIcon:        types.StringValue(w.TemplateIcon),
 
-		TemplateActiveVersionID:              uuidOrNull(w.TemplateActiveVersionID),
+		TemplateActiveVersionID:              view.UUID(w.TemplateActiveVersionID),
 		TemplateAllowUserCancelWorkspaceJobs: types.BoolValue(w.TemplateAllowUserCancelWorkspaceJobs),
 		TemplateRequireActiveVersion:         types.BoolValue(w.TemplateRequireActiveVersion),
 
-		CreatedAt:         timeValue(w.CreatedAt),
-		UpdatedAt:         timeValue(w.UpdatedAt),
-		LastUsedAt:        timeValue(w.LastUsedAt),
-		DeletingAt:        timeValue(w.DeletingAt),
-		DormantAt:         timeValue(cmp.Or(w.DormantAt, w.LockedAt)),
-		NextStartAt:       timeValue(w.NextStartAt),
+		CreatedAt:         view.Time(w.CreatedAt),
+		UpdatedAt:         view.Time(w.UpdatedAt),
+		LastUsedAt:        view.Time(w.LastUsedAt),
+		DeletingAt:        view.Time(w.DeletingAt),
+		DormantAt:         view.Time(cmp.Or(w.DormantAt, w.LockedAt)),
+		NextStartAt:       view.Time(w.NextStartAt),
 		AutostartSchedule: types.StringPointerValue(w.AutostartSchedule),
 		TTLMillis:         types.Int64PointerValue(w.TTLMillis),
-		AutomaticUpdates:  stringOrNull(w.AutomaticUpdates),
+		AutomaticUpdates:  view.String(w.AutomaticUpdates),
 		AllowRenames:      types.BoolValue(w.RenamesAllowed()),
 		Favorite:          types.BoolPointerValue(w.Favorite),
 		IsPrebuild:        types.BoolPointerValue(w.IsPrebuild),
@@ -131,26 +131,26 @@ func viewWorkspace(w *coder.Workspace, resources bool) workspaceView {
 		LatestBuild:       viewBuild(&w.LatestBuild, resources),
 	}
 	if w.Health != nil {
-		view.Health = &healthView{
+		shown.Health = &healthView{
 			Healthy:       types.BoolValue(w.Health.Healthy),
-			FailingAgents: mapSlice(w.Health.FailingAgents, func(id *uuid.UUID) types.String { return types.StringValue(id.String()) }),
+			FailingAgents: view.List(w.Health.FailingAgents, func(id *uuid.UUID) types.String { return types.StringValue(id.String()) }),
 		}
 	}
-	return view
+	return shown
 }
 
 // viewBuild converts a build; see [viewWorkspace].
 func viewBuild(b *coder.WorkspaceBuild, resources bool) buildView {
-	view := buildView{
+	shown := buildView{
 		ID:                  types.StringValue(b.ID.String()),
 		BuildNumber:         types.Int64Value(b.BuildNumber),
 		Transition:          types.StringValue(string(b.Transition)),
 		Status:              types.StringValue(string(b.Status)),
 		Reason:              types.StringValue(b.Reason),
-		CreatedAt:           timeValue(b.CreatedAt),
-		UpdatedAt:           timeValue(b.UpdatedAt),
-		Deadline:            timeValue(b.Deadline),
-		MaxDeadline:         timeValue(b.MaxDeadline),
+		CreatedAt:           view.Time(b.CreatedAt),
+		UpdatedAt:           view.Time(b.UpdatedAt),
+		Deadline:            view.Time(b.Deadline),
+		MaxDeadline:         view.Time(b.MaxDeadline),
 		DailyCost:           types.Int64Value(b.DailyCost),
 		InitiatorID:         types.StringValue(b.InitiatorID.String()),
 		InitiatorName:       types.StringValue(b.InitiatorName),
@@ -163,64 +163,27 @@ func viewBuild(b *coder.WorkspaceBuild, resources bool) buildView {
 		Job:                 viewJob(&b.Job),
 	}
 	if resources {
-		view.Resources = mapSlice(b.Resources, viewResource)
+		shown.Resources = view.List(b.Resources, viewResource)
 	}
-	return view
+	return shown
 }
 
 func viewJob(j *coder.ProvisionerJob) jobView {
 	return jobView{
 		ID:            types.StringValue(j.ID.String()),
 		Status:        types.StringValue(string(j.Status)),
-		Error:         stringOrNull(j.Error),
-		ErrorCode:     stringOrNull(j.ErrorCode),
-		CreatedAt:     timeValue(j.CreatedAt),
-		StartedAt:     timeValue(j.StartedAt),
-		CompletedAt:   timeValue(j.CompletedAt),
-		CanceledAt:    timeValue(j.CanceledAt),
-		FileID:        uuidOrNull(j.FileID),
-		WorkerID:      uuidOrNull(j.WorkerID),
+		Error:         view.String(j.Error),
+		ErrorCode:     view.String(j.ErrorCode),
+		CreatedAt:     view.Time(j.CreatedAt),
+		StartedAt:     view.Time(j.StartedAt),
+		CompletedAt:   view.Time(j.CompletedAt),
+		CanceledAt:    view.Time(j.CanceledAt),
+		FileID:        view.UUID(j.FileID),
+		WorkerID:      view.UUID(j.WorkerID),
 		QueuePosition: types.Int64Value(j.QueuePosition),
 		QueueSize:     types.Int64Value(j.QueueSize),
 		Tags:          mapStrings(j.Tags),
 	}
-}
-
-// timeValue is an instant as RFC 3339 text in UTC, null when it is zero. Rows
-// read back from a server can carry its database's zone, so only the UTC form
-// is stable.
-func timeValue(t time.Time) types.String {
-	if t.IsZero() {
-		return types.StringNull()
-	}
-	return types.StringValue(t.UTC().Format(time.RFC3339Nano))
-}
-
-// stringOrNull is null for the empty string. Only for fields that the server
-// leaves out when they are empty.
-func stringOrNull(s string) types.String {
-	if s == "" {
-		return types.StringNull()
-	}
-	return types.StringValue(s)
-}
-
-// uuidOrNull is null for the nil UUID, which the client has where the server
-// sends none.
-func uuidOrNull(id uuid.UUID) types.String {
-	if id == uuid.Nil {
-		return types.StringNull()
-	}
-	return types.StringValue(id.String())
-}
-
-// mapSlice converts every element; the result is never nil.
-func mapSlice[A, B any](list []A, convert func(*A) B) []B {
-	result := make([]B, len(list))
-	for i := range list {
-		result[i] = convert(&list[i])
-	}
-	return result
 }
 
 // mapStrings converts every value; the result is never nil.

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
@@ -205,22 +204,6 @@ func TestViewMetadata_Secret(t *testing.T) {
 	open := viewMetadata(&coder.ResourceMetadata{Key: "region", Value: "eu"})
 	if open.Value.ValueString() != "eu" || open.SensitiveValue.ValueString() != "eu" || open.Sensitive.ValueBool() {
 		t.Errorf("an open value is shown as %+v", open)
-	}
-}
-
-func TestTimeValue(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		in   time.Time
-		want types.String
-	}{
-		{time.Time{}, types.StringNull()},
-		{time.Date(2026, 1, 31, 1, 2, 3, 0, time.FixedZone("", 2*3600)), types.StringValue("2026-01-30T23:02:03Z")},
-		{time.Date(2026, 1, 31, 1, 2, 3, 450_000, time.UTC), types.StringValue("2026-01-31T01:02:03.00045Z")},
-	} {
-		if got := timeValue(test.in); !got.Equal(test.want) {
-			t.Errorf("timeValue(%v) = %v, want %v", test.in, got, test.want)
-		}
 	}
 }
 

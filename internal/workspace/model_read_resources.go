@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/view"
 )
 
 // resourceView shows one Terraform resource of a build.
@@ -118,54 +119,54 @@ func viewResource(r *coder.WorkspaceResource) resourceView {
 		Icon:                types.StringValue(r.Icon),
 		Hide:                types.BoolValue(r.Hide),
 		DailyCost:           types.Int64Value(r.DailyCost),
-		CreatedAt:           timeValue(r.CreatedAt),
+		CreatedAt:           view.Time(r.CreatedAt),
 		WorkspaceTransition: types.StringValue(string(r.Transition)),
-		Metadata:            mapSlice(r.Metadata, viewMetadata),
-		Agents:              mapSlice(r.Agents, viewAgent),
+		Metadata:            view.List(r.Metadata, viewMetadata),
+		Agents:              view.List(r.Agents, viewAgent),
 	}
 }
 
 func viewMetadata(m *coder.ResourceMetadata) metadataView {
-	view := metadataView{
+	shown := metadataView{
 		Key:            types.StringValue(m.Key),
 		SensitiveValue: types.StringValue(m.Value),
 		Sensitive:      types.BoolValue(m.Sensitive),
 	}
 	if !m.Sensitive {
-		view.Value = view.SensitiveValue
+		shown.Value = shown.SensitiveValue
 	}
-	return view
+	return shown
 }
 
 func viewAgent(a *coder.WorkspaceAgent) agentView {
 	subsystems := agentSubsystems(a)
-	view := agentView{
+	shown := agentView{
 		ID:                       types.StringValue(a.ID.String()),
 		ResourceID:               types.StringValue(a.ResourceID.String()),
-		InstanceID:               stringOrNull(a.InstanceID),
+		InstanceID:               view.String(a.InstanceID),
 		Name:                     types.StringValue(a.Name),
 		Status:                   types.StringValue(a.Status),
 		LifecycleState:           types.StringValue(a.LifecycleState),
 		Architecture:             types.StringValue(a.Architecture),
 		OperatingSystem:          types.StringValue(a.OperatingSystem),
 		Version:                  types.StringValue(a.Version),
-		Directory:                stringOrNull(a.Directory),
-		ExpandedDirectory:        stringOrNull(a.ExpandedDirectory),
+		Directory:                view.String(a.Directory),
+		ExpandedDirectory:        view.String(a.ExpandedDirectory),
 		EnvironmentVariables:     mapStrings(a.EnvironmentVariables),
-		CreatedAt:                timeValue(a.CreatedAt),
-		UpdatedAt:                timeValue(a.UpdatedAt),
-		FirstConnectedAt:         timeValue(a.FirstConnectedAt),
-		LastConnectedAt:          timeValue(a.LastConnectedAt),
-		DisconnectedAt:           timeValue(a.DisconnectedAt),
-		StartedAt:                timeValue(a.StartedAt),
-		ReadyAt:                  timeValue(a.ReadyAt),
+		CreatedAt:                view.Time(a.CreatedAt),
+		UpdatedAt:                view.Time(a.UpdatedAt),
+		FirstConnectedAt:         view.Time(a.FirstConnectedAt),
+		LastConnectedAt:          view.Time(a.LastConnectedAt),
+		DisconnectedAt:           view.Time(a.DisconnectedAt),
+		StartedAt:                view.Time(a.StartedAt),
+		ReadyAt:                  view.Time(a.ReadyAt),
 		ConnectionTimeoutSeconds: types.Int64Value(a.ConnectionTimeoutSeconds),
 		TroubleshootingURL:       types.StringValue(a.TroubleshootingURL),
 		Latency:                  make(map[string]latencyView, len(a.Latency)),
-		Subsystems:               mapSlice(subsystems, func(s *string) types.String { return types.StringValue(*s) }),
+		Subsystems:               view.List(subsystems, func(s *string) types.String { return types.StringValue(*s) }),
 		StartupLogsLength:        types.Int64PointerValue(cmp.Or(a.LogsLength, a.StartupLogsLength)),
 		StartupLogsOverflowed:    types.BoolPointerValue(cmp.Or(a.LogsOverflowed, a.StartupLogsOverflowed)),
-		StartupScriptBehavior:    stringOrNull(a.StartupScriptBehavior),
+		StartupScriptBehavior:    view.String(a.StartupScriptBehavior),
 
 		LoginBeforeReady:             types.BoolPointerValue(a.LoginBeforeReady),
 		StartupScript:                types.StringPointerValue(a.StartupScript),
@@ -173,24 +174,24 @@ func viewAgent(a *coder.WorkspaceAgent) agentView {
 		ShutdownScript:               types.StringPointerValue(a.ShutdownScript),
 		ShutdownScriptTimeoutSeconds: types.Int64PointerValue(a.ShutdownScriptTimeoutSeconds),
 
-		Apps: mapSlice(a.Apps, viewApp),
+		Apps: view.List(a.Apps, viewApp),
 	}
 	if len(subsystems) > 0 {
-		view.Subsystem = types.StringValue(subsystems[0])
+		shown.Subsystem = types.StringValue(subsystems[0])
 	}
 	if a.Health != nil {
-		view.Health = &agentHealthView{
+		shown.Health = &agentHealthView{
 			Healthy: types.BoolValue(a.Health.Healthy),
-			Reason:  stringOrNull(a.Health.Reason),
+			Reason:  view.String(a.Health.Reason),
 		}
 	}
 	for region, latency := range a.Latency {
-		view.Latency[region] = latencyView{
+		shown.Latency[region] = latencyView{
 			LatencyMillis: types.Float64Value(latency.Milliseconds),
 			Preferred:     types.BoolValue(latency.Preferred),
 		}
 	}
-	return view
+	return shown
 }
 
 // agentSubsystems is the list of Coder ≥2.1 or, from older servers, the single
@@ -206,10 +207,10 @@ func viewApp(a *coder.WorkspaceApp) appView {
 	return appView{
 		ID:           types.StringValue(a.ID.String()),
 		Slug:         types.StringValue(a.Slug),
-		DisplayName:  stringOrNull(a.DisplayName),
-		URL:          stringOrNull(a.URL),
-		Command:      stringOrNull(a.Command),
-		Icon:         stringOrNull(a.Icon),
+		DisplayName:  view.String(a.DisplayName),
+		URL:          view.String(a.URL),
+		Command:      view.String(a.Command),
+		Icon:         view.String(a.Icon),
 		External:     types.BoolValue(a.External),
 		Subdomain:    types.BoolValue(a.Subdomain),
 		SharingLevel: types.StringValue(a.SharingLevel),

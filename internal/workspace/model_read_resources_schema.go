@@ -3,20 +3,22 @@ package workspace
 import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/coderws/terraform-provider-coderws/internal/view"
 )
 
 // resourceAttributes describes [resourceView].
 func resourceAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"id":                   text("UUID of the resource, new with every build."),
-		"job_id":               text("UUID of the provisioner job that made it."),
-		"type":                 text("Terraform type, such as `docker_container`."),
-		"name":                 text("Terraform name."),
-		"icon":                 text("Path or URL of the icon; empty when there is none."),
-		"hide":                 truth("Whether the dashboard hides the resource."),
-		"daily_cost":           number("Cost per day, in credits of the deployment's quota."),
-		"created_at":           text("When the resource was recorded."),
-		"workspace_transition": text("Transition of the build that made it: `start`, `stop` or `delete`."),
+		"id":                   view.TextAttribute("UUID of the resource, new with every build."),
+		"job_id":               view.TextAttribute("UUID of the provisioner job that made it."),
+		"type":                 view.TextAttribute("Terraform type, such as `docker_container`."),
+		"name":                 view.TextAttribute("Terraform name."),
+		"icon":                 view.TextAttribute("Path or URL of the icon; empty when there is none."),
+		"hide":                 view.TruthAttribute("Whether the dashboard hides the resource."),
+		"daily_cost":           view.NumberAttribute("Cost per day, in credits of the deployment's quota."),
+		"created_at":           view.TextAttribute("When the resource was recorded."),
+		"workspace_transition": view.TextAttribute("Transition of the build that made it: `start`, `stop` or `delete`."),
 		"metadata": schema.ListNestedAttribute{
 			MarkdownDescription: "Facts the template publishes about the resource.",
 			Computed:            true,
@@ -33,76 +35,76 @@ func resourceAttributes() map[string]schema.Attribute {
 // metadataAttributes describes [metadataView].
 func metadataAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"key":   text("Name of the fact."),
-		"value": text("The value, null when the template marks it as sensitive: see `sensitive_value`."),
+		"key":   view.TextAttribute("Name of the fact."),
+		"value": view.TextAttribute("The value, null when the template marks it as sensitive: see `sensitive_value`."),
 		"sensitive_value": schema.StringAttribute{
 			MarkdownDescription: "The value, whether the template marks it as sensitive or not. Terraform does not show it.",
 			Computed:            true,
 			Sensitive:           true,
 		},
-		"sensitive": truth("Whether the template marks the value as sensitive."),
+		"sensitive": view.TruthAttribute("Whether the template marks the value as sensitive."),
 	}
 }
 
 // agentAttributes describes [agentView].
 func agentAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"id":          text("UUID of the agent, new with every build."),
-		"resource_id": text("UUID of the agent's resource."),
-		"instance_id": text("Cloud instance by which the agent authenticates, null when it uses a token."),
-		"name":        text("Name of the agent."),
-		"status":      text("Connection: `connecting`, `connected`, `disconnected` or `timeout`."),
-		"lifecycle_state": text("How far the agent's scripts are: `created`, `starting`, `start_timeout`, `start_error`, `ready`, " +
+		"id":          view.TextAttribute("UUID of the agent, new with every build."),
+		"resource_id": view.TextAttribute("UUID of the agent's resource."),
+		"instance_id": view.TextAttribute("Cloud instance by which the agent authenticates, null when it uses a token."),
+		"name":        view.TextAttribute("Name of the agent."),
+		"status":      view.TextAttribute("Connection: `connecting`, `connected`, `disconnected` or `timeout`."),
+		"lifecycle_state": view.TextAttribute("How far the agent's scripts are: `created`, `starting`, `start_timeout`, `start_error`, `ready`, " +
 			"`shutting_down`, `shutdown_timeout`, `shutdown_error` or `off`. The agent is ready for use when it is `ready` and its " +
 			"status is `connected`."),
 		"health": schema.SingleNestedAttribute{
 			MarkdownDescription: "Health of the agent. Null before Coder 0.26.",
 			Computed:            true,
 			Attributes: map[string]schema.Attribute{
-				"healthy": truth("Whether the agent works as it should."),
-				"reason":  text("Why it does not, null when it does."),
+				"healthy": view.TruthAttribute("Whether the agent works as it should."),
+				"reason":  view.TextAttribute("Why it does not, null when it does."),
 			},
 		},
-		"architecture":       text("Processor architecture, such as `amd64`."),
-		"operating_system":   text("Operating system, such as `linux`."),
-		"version":            text("Version of the agent; empty until it has connected."),
-		"directory":          text("Directory sessions begin in, as the template says; null when it says nothing."),
-		"expanded_directory": text("The same with `~` and variables resolved by the agent, null until it has connected."),
+		"architecture":       view.TextAttribute("Processor architecture, such as `amd64`."),
+		"operating_system":   view.TextAttribute("Operating system, such as `linux`."),
+		"version":            view.TextAttribute("Version of the agent; empty until it has connected."),
+		"directory":          view.TextAttribute("Directory sessions begin in, as the template says; null when it says nothing."),
+		"expanded_directory": view.TextAttribute("The same with `~` and variables resolved by the agent, null until it has connected."),
 		"environment_variables": schema.MapAttribute{
 			MarkdownDescription: "Environment the template gives to the agent. It may hold secrets: Terraform does not show it.",
 			Computed:            true,
 			Sensitive:           true,
 			ElementType:         types.StringType,
 		},
-		"created_at":                 text("When the agent was recorded."),
-		"updated_at":                 text("When the agent's record last changed."),
-		"first_connected_at":         text("When the agent first connected, null before."),
-		"last_connected_at":          text("When the agent was last heard of, null before its first connection."),
-		"disconnected_at":            text("When the agent's last connection ended, null when none has."),
-		"started_at":                 text("When the agent began its startup scripts, null before."),
-		"ready_at":                   text("When the agent's startup scripts ended, null before."),
-		"connection_timeout_seconds": number("Seconds the agent has to connect before its status becomes `timeout`."),
-		"troubleshooting_url":        text("Page with help for an agent that does not connect."),
+		"created_at":                 view.TextAttribute("When the agent was recorded."),
+		"updated_at":                 view.TextAttribute("When the agent's record last changed."),
+		"first_connected_at":         view.TextAttribute("When the agent first connected, null before."),
+		"last_connected_at":          view.TextAttribute("When the agent was last heard of, null before its first connection."),
+		"disconnected_at":            view.TextAttribute("When the agent's last connection ended, null when none has."),
+		"started_at":                 view.TextAttribute("When the agent began its startup scripts, null before."),
+		"ready_at":                   view.TextAttribute("When the agent's startup scripts ended, null before."),
+		"connection_timeout_seconds": view.NumberAttribute("Seconds the agent has to connect before its status becomes `timeout`."),
+		"troubleshooting_url":        view.TextAttribute("Page with help for an agent that does not connect."),
 		"latency": schema.MapNestedAttribute{
 			MarkdownDescription: "Round trip to the relay regions, by name of the region. Empty while the agent is not connected.",
 			Computed:            true,
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"latency_ms": schema.Float64Attribute{MarkdownDescription: "Round trip in milliseconds.", Computed: true},
-				"preferred":  truth("Whether the agent uses this region."),
+				"preferred":  view.TruthAttribute("Whether the agent uses this region."),
 			}},
 		},
-		"subsystem":  text("First of `subsystems`, null when there is none."),
-		"subsystems": texts("What the agent runs in, such as `envbox` or `envbuilder`. Before Coder 2.1 there is one at most."),
-		"startup_logs_length": number("Length of the agent's startup log in bytes; since Coder 2.0, which calls it `logs_length`, of all " +
+		"subsystem":  view.TextAttribute("First of `subsystems`, null when there is none."),
+		"subsystems": view.TextsAttribute("What the agent runs in, such as `envbox` or `envbuilder`. Before Coder 2.1 there is one at most."),
+		"startup_logs_length": view.NumberAttribute("Length of the agent's startup log in bytes; since Coder 2.0, which calls it `logs_length`, of all " +
 			"its logs."),
-		"startup_logs_overflowed": truth("Whether the log was cut off because it is too long (`logs_overflowed` since Coder 2.0)."),
-		"startup_script_behavior": text("`blocking` when people should wait for the startup script before they log in, otherwise " +
+		"startup_logs_overflowed": view.TruthAttribute("Whether the log was cut off because it is too long (`logs_overflowed` since Coder 2.0)."),
+		"startup_script_behavior": view.TextAttribute("`blocking` when people should wait for the startup script before they log in, otherwise " +
 			"`non-blocking`."),
-		"login_before_ready":              truth("Whether people may log in before the startup script has ended. Null since Coder 2.2."),
-		"startup_script":                  text("Script run when the agent starts. Null since Coder 2.2, and when there is none."),
-		"startup_script_timeout_seconds":  number("Seconds after which the startup script counts as too slow. Null since Coder 2.2."),
-		"shutdown_script":                 text("Script run before the agent stops. Null since Coder 2.2, and when there is none."),
-		"shutdown_script_timeout_seconds": number("Seconds after which the shutdown script counts as too slow. Null since Coder 2.2."),
+		"login_before_ready":              view.TruthAttribute("Whether people may log in before the startup script has ended. Null since Coder 2.2."),
+		"startup_script":                  view.TextAttribute("Script run when the agent starts. Null since Coder 2.2, and when there is none."),
+		"startup_script_timeout_seconds":  view.NumberAttribute("Seconds after which the startup script counts as too slow. Null since Coder 2.2."),
+		"shutdown_script":                 view.TextAttribute("Script run before the agent stops. Null since Coder 2.2, and when there is none."),
+		"shutdown_script_timeout_seconds": view.NumberAttribute("Seconds after which the shutdown script counts as too slow. Null since Coder 2.2."),
 		"apps": schema.ListNestedAttribute{
 			MarkdownDescription: "Applications the template offers on the agent.",
 			Computed:            true,
@@ -114,23 +116,23 @@ func agentAttributes() map[string]schema.Attribute {
 // appAttributes describes [appView].
 func appAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"id":            text("UUID of the app, new with every build."),
-		"slug":          text("Name of the app in URLs, unique within the agent."),
-		"display_name":  text("Name of the app for people, null when it has none."),
-		"url":           text("Address the app has inside the workspace or, for an external app, the address to open. Null for a command."),
-		"command":       text("Command that a terminal runs for the app, null when it has a URL."),
-		"icon":          text("Path or URL of the icon, null when there is none."),
-		"external":      truth("Whether the URL is opened by the user's own machine instead of through Coder."),
-		"subdomain":     truth("Whether Coder serves the app on a subdomain instead of a path."),
-		"sharing_level": text("Who may use the app: `owner`, `authenticated`, `organization` (new servers) or `public`."),
-		"health":        text("Result of the health check: `disabled`, `initializing`, `healthy` or `unhealthy`."),
+		"id":            view.TextAttribute("UUID of the app, new with every build."),
+		"slug":          view.TextAttribute("Name of the app in URLs, unique within the agent."),
+		"display_name":  view.TextAttribute("Name of the app for people, null when it has none."),
+		"url":           view.TextAttribute("Address the app has inside the workspace or, for an external app, the address to open. Null for a command."),
+		"command":       view.TextAttribute("Command that a terminal runs for the app, null when it has a URL."),
+		"icon":          view.TextAttribute("Path or URL of the icon, null when there is none."),
+		"external":      view.TruthAttribute("Whether the URL is opened by the user's own machine instead of through Coder."),
+		"subdomain":     view.TruthAttribute("Whether Coder serves the app on a subdomain instead of a path."),
+		"sharing_level": view.TextAttribute("Who may use the app: `owner`, `authenticated`, `organization` (new servers) or `public`."),
+		"health":        view.TextAttribute("Result of the health check: `disabled`, `initializing`, `healthy` or `unhealthy`."),
 		"healthcheck": schema.SingleNestedAttribute{
 			MarkdownDescription: "How the agent checks the app. All zero when it does not.",
 			Computed:            true,
 			Attributes: map[string]schema.Attribute{
-				"url":       text("Address that must answer; empty without a check."),
-				"interval":  number("Seconds between two checks."),
-				"threshold": number("Failed checks in a row after which the app is `unhealthy`."),
+				"url":       view.TextAttribute("Address that must answer; empty without a check."),
+				"interval":  view.NumberAttribute("Seconds between two checks."),
+				"threshold": view.NumberAttribute("Failed checks in a row after which the app is `unhealthy`."),
 			},
 		},
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/customtype"
+	"github.com/coderws/terraform-provider-coderws/internal/view"
 )
 
 // resourceModel is configuration, plan and state of the resource.
@@ -68,11 +69,11 @@ func (m *resourceModel) fromAPI(w *coder.Workspace) {
 	m.TemplateName = types.StringValue(w.TemplateName)
 	m.TemplateDisplayName = types.StringValue(w.TemplateDisplayName)
 	m.TemplateIcon = types.StringValue(w.TemplateIcon)
-	m.CreatedAt = timeValue(w.CreatedAt)
+	m.CreatedAt = view.Time(w.CreatedAt)
 	m.AutostartSchedule = types.StringPointerValue(w.AutostartSchedule)
 	m.TTLMillis = types.Int64Value(ttlMillis(w))
 	m.TemplateVersionID = customtype.UUIDValue(w.LatestBuild.TemplateVersionID)
-	m.AutomaticUpdates = stringOrNull(w.AutomaticUpdates) // null before Coder 2.3
+	m.AutomaticUpdates = view.String(w.AutomaticUpdates) // null before Coder 2.3
 	if !m.DesiredStatus.IsNull() {
 		m.DesiredStatus = types.StringValue(runState(&w.LatestBuild))
 	}
@@ -107,7 +108,7 @@ func (m *resourceModel) settle(w *coder.Workspace) {
 	settle(&m.LatestBuild, read.LatestBuild)
 	settle(&m.Agents, read.Agents)
 	if deadline := m.LatestBuild.Attributes()["deadline"]; deadline != nil && deadline.IsUnknown() {
-		m.LatestBuild = withBuildDeadline(m.LatestBuild, timeValue(w.LatestBuild.Deadline))
+		m.LatestBuild = withBuildDeadline(m.LatestBuild, view.Time(w.LatestBuild.Deadline))
 	}
 }
 

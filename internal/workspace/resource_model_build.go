@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/view"
 )
 
 // latestBuildModel is the latest_build attribute.
@@ -47,11 +48,11 @@ func latestBuildFromAPI(b *coder.WorkspaceBuild) latestBuildModel {
 		Reason:            types.StringValue(b.Reason),
 		TemplateVersionID: types.StringValue(b.TemplateVersionID.String()),
 		// The answers of the two POSTs leave the name empty.
-		TemplateVersionName: stringOrNull(b.TemplateVersionName),
-		Deadline:            timeValue(b.Deadline),
-		MaxDeadline:         timeValue(b.MaxDeadline),
+		TemplateVersionName: view.String(b.TemplateVersionName),
+		Deadline:            view.Time(b.Deadline),
+		MaxDeadline:         view.Time(b.MaxDeadline),
 		DailyCost:           types.Int64Value(b.DailyCost),
-		CreatedAt:           timeValue(b.CreatedAt),
+		CreatedAt:           view.Time(b.CreatedAt),
 	}
 }
 
@@ -118,8 +119,8 @@ func agentsFromAPI(b *coder.WorkspaceBuild) types.List {
 		for i, app := range agent.Apps {
 			apps[i] = types.ObjectValueMust(appTypes, map[string]attr.Value{
 				"slug":         types.StringValue(app.Slug),
-				"display_name": stringOrNull(app.DisplayName),
-				"url":          stringOrNull(app.URL),
+				"display_name": view.String(app.DisplayName),
+				"url":          view.String(app.URL),
 				"health":       types.StringValue(app.Health),
 			})
 		}
