@@ -62,6 +62,8 @@ type Client struct {
 	http  *http.Client // one attempt
 	retry *retryablehttp.Client
 
+	lookup Lookup
+
 	version     atomic.Pointer[Version]
 	clockOffset atomic.Int64 // the server's clock minus ours, nanoseconds
 }
@@ -81,6 +83,7 @@ func newClient(config Config, base http.RoundTripper) *Client {
 		userAgent: config.UserAgent,
 		limits:    defaultLimits,
 	}
+	c.lookup.client = c
 	c.http = &http.Client{
 		Transport: &transport{base: base, onAnswer: c.noteAnswer, onExchange: config.OnExchange},
 		// The transport turns redirects into errors; this is the second lock.

@@ -48,7 +48,7 @@ func parameterInput(config *resourceModel, server coder.Version) parameter.Input
 func (c *parameterCheck) run(ctx context.Context) []parameter.Problem {
 	if classic := c.template.UseClassicParameterFlow; classic != nil && !*classic && c.client.ServerVersion().AtLeast(2, 24) {
 		if owner, err := c.owner(); err == nil {
-			form, err := c.client.EvaluateParameters(ctx, c.version, owner, c.input.Merged())
+			form, err := c.client.Lookup().EvaluateParameters(ctx, c.version, owner, c.input.Merged())
 			if err == nil {
 				return parameter.FromForm(form, c.input)
 			}
@@ -56,7 +56,7 @@ func (c *parameterCheck) run(ctx context.Context) []parameter.Problem {
 		}
 		return nil
 	}
-	definitions, err := c.client.RichParameters(ctx, c.version)
+	definitions, err := c.client.Lookup().RichParameters(ctx, c.version)
 	if err != nil {
 		tflog.Warn(ctx, "Parameters are not checked: the template version's list cannot be read", map[string]any{"error": err.Error()})
 		return nil
@@ -116,7 +116,7 @@ func (r *workspaceResource) checkCreateParameters(ctx context.Context, config *r
 		} else if config.OwnerName.ValueString() != "" {
 			name = config.OwnerName.ValueString()
 		}
-		user, err := r.client.User(ctx, name)
+		user, err := r.client.Lookup().User(ctx, name)
 		if err != nil {
 			return uuid.Nil, err
 		}

@@ -74,7 +74,7 @@ func (r *workspaceResource) checkVersion(ctx context.Context, id, template uuid.
 		diags.AddAttributeError(path.Root("template_version_id"), "Template version cannot be used", reason)
 		return diags
 	}
-	version, err := r.client.TemplateVersion(ctx, id)
+	version, err := r.client.Lookup().TemplateVersion(ctx, id)
 	switch {
 	case coder.IsNotFound(err):
 		return refuse(fmt.Sprintf("There is no template version %s on the deployment, or the provider's token may not see it. `coder templates versions list NAME` shows the versions of a template.", id))

@@ -26,7 +26,7 @@ func (r *workspaceResource) choosePreset(ctx context.Context, config *resourceMo
 			fmt.Sprintf("The deployment runs Coder %s; creating from a preset needs Coder 2.22. Remove preset and set its values in parameters.", server))
 		return nil, diags
 	}
-	presets, err := r.client.Presets(ctx, version)
+	presets, err := r.client.Lookup().Presets(ctx, version)
 	if err != nil {
 		return nil, diagnose.Error("Unable to read the template's presets", fmt.Sprintf("read the presets of template version %s", version), err, diagnose.Fields{})
 	}

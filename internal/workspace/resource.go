@@ -127,7 +127,7 @@ func (r *workspaceResource) nameOrganization(ctx context.Context, workspace *cod
 		return
 	}
 	model.OrganizationName = types.StringNull()
-	if organization, err := r.client.Organization(ctx, workspace.OrganizationID); err == nil {
+	if organization, err := r.client.Lookup().Organization(ctx, workspace.OrganizationID); err == nil {
 		model.OrganizationName = types.StringValue(organization.Name)
 	}
 }

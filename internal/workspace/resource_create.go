@@ -65,8 +65,13 @@ func (r *workspaceResource) createWorkspace(ctx context.Context, config, plan *r
 	var diags diag.Diagnostics
 	organization, request := plan.OrganizationID.UUID(), plan.toCreateRequest()
 	request.RichParameterValues = append(request.RichParameterValues, buildParameters(config.EphemeralParameters)...)
-	if organization == uuid.Nil || request.TemplateVersionID != uuid.Nil || !plan.Preset.IsNull() {
-		template, err := r.client.Template(ctx, plan.TemplateID.UUID())
+	activeMatters := request.TemplateVersionID != uuid.Nil || !plan.Preset.IsNull()
+	if organization == uuid.Nil || activeMatters {
+		readTemplate := r.client.Lookup().Template
+		if activeMatters { // the active version can move on during a long apply
+			readTemplate = r.client.Template
+		}
+		template, err := readTemplate(ctx, plan.TemplateID.UUID())
 		if err != nil {
 			diags.Append(templateUnreadable(plan.TemplateID.UUID(), err)...)
 			return nil, diags
@@ -152,7 +157,7 @@ func (r *workspaceResource) isOurs(ctx context.Context, workspace *coder.Workspa
 	if workspace.CreatedAt.Before(begun.Add(-clockGrain)) {
 		return false
 	}
-	me, err := r.client.User(ctx, coder.Me)
+	me, err := r.client.Lookup().User(ctx, coder.Me)
 	return err == nil && workspace.LatestBuild.InitiatorID == me.ID
 }
 

@@ -87,7 +87,7 @@ func (r *workspaceResource) planCreate(ctx context.Context, config, plan *resour
 	if plan.TemplateID.IsUnknown() {
 		return diags
 	}
-	template, err := r.client.Template(ctx, plan.TemplateID.UUID())
+	template, err := r.client.Lookup().Template(ctx, plan.TemplateID.UUID())
 	if err != nil {
 		diags.Append(templateUnreadable(plan.TemplateID.UUID(), err)...)
 		return diags
@@ -117,7 +117,6 @@ type updatePlanner struct {
 	resource            *workspaceResource
 	config, plan, state *resourceModel
 	ttlManaged          bool
-	template            *coder.Template // read at most once
 	diags               diag.Diagnostics
 }
 
@@ -224,15 +223,15 @@ func (p *updatePlanner) planRunState() bool {
 }
 
 func (p *updatePlanner) readTemplate(ctx context.Context) *coder.Template {
-	if p.template == nil && !p.diags.HasError() {
-		template, err := p.resource.client.Template(ctx, p.state.TemplateID.UUID())
-		if err != nil {
-			p.diags.Append(templateUnreadable(p.state.TemplateID.UUID(), err)...)
-			return nil
-		}
-		p.template = template
+	if p.diags.HasError() {
+		return nil
 	}
-	return p.template
+	template, err := p.resource.client.Lookup().Template(ctx, p.state.TemplateID.UUID())
+	if err != nil {
+		p.diags.Append(templateUnreadable(p.state.TemplateID.UUID(), err)...)
+		return nil
+	}
+	return template
 }
 
 // parametersUnreadable words a failed look at the present values.
