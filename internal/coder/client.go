@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -63,6 +64,7 @@ type Client struct {
 	retry *retryablehttp.Client
 
 	lookup Lookup
+	reader reader
 
 	version     atomic.Pointer[Version]
 	clockOffset atomic.Int64 // the server's clock minus ours, nanoseconds
@@ -83,7 +85,8 @@ func newClient(config Config, base http.RoundTripper) *Client {
 		userAgent: config.UserAgent,
 		limits:    defaultLimits,
 	}
-	c.lookup.client = c
+	c.lookup.client, c.reader.client = c, c
+	c.reader.peak = firstPeak
 	c.http = &http.Client{
 		Transport: &transport{base: base, onAnswer: c.noteAnswer, onExchange: config.OnExchange},
 		// The transport turns redirects into errors; this is the second lock.
@@ -159,6 +162,13 @@ func afterQuery(after int64) url.Values {
 // success to decode. Decode can be called again when the connection is lost in
 // the middle of a body.
 func (c *Client) do(ctx context.Context, method string, query url.Values, body any, decode func(*http.Response) error, elements ...string) error {
+	written := c.reader.writing(method, elements)
+	err := c.repeat(ctx, method, query, body, decode, elements...)
+	written(err)
+	return err
+}
+
+func (c *Client) repeat(ctx context.Context, method string, query url.Values, body any, decode func(*http.Response) error, elements ...string) error {
 	att := &attempts{method: method}
 	req, err := c.newRequest(att.attach(ctx), method, query, body, elements...)
 	if err != nil {
@@ -185,6 +195,26 @@ func (c *Client) do(ctx context.Context, method string, query url.Values, body a
 		return newError(resp, c.limits.failure)
 	}
 	return nil
+}
+
+// getOnce sends a GET a single time, for callers that have another way when it
+// fails. The caller closes the body of a success.
+func (c *Client) getOnce(ctx context.Context, query url.Values, header http.Header, elements ...string) (*http.Response, error) {
+	att := &attempts{method: http.MethodGet}
+	req, err := c.newRequest(att.attach(ctx), http.MethodGet, query, nil, elements...)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(req.Header, header)
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, newRequestError(ctx, req, att, err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		defer closeBody(resp.Body)
+		return nil, newError(resp, c.limits.failure)
+	}
+	return resp, nil
 }
 
 // newRequest builds a request with every header of the client.

@@ -58,20 +58,12 @@ func (c *Client) watchWorkspace(ctx context.Context, id uuid.UUID, alive func())
 // openStream asks for an event stream once; a caller that is refused has
 // another way.
 func (c *Client) openStream(ctx context.Context, elements ...string) (*http.Response, error) {
-	att := &attempts{method: http.MethodGet}
-	req, err := c.newRequest(att.attach(ctx), http.MethodGet, nil, nil, elements...)
+	resp, err := c.getOnce(ctx, nil, http.Header{
+		"Accept":          {"text/event-stream"},
+		"Accept-Encoding": {"identity"}, // packing holds events back
+	}, elements...)
 	if err != nil {
 		return nil, err
-	}
-	req.Header.Set("Accept", "text/event-stream")
-	req.Header.Set("Accept-Encoding", "identity") // packing holds events back
-	resp, err := c.http.Do(req)
-	if err != nil {
-		return nil, newRequestError(ctx, req, att, err)
-	}
-	if resp.StatusCode != http.StatusOK {
-		defer closeBody(resp.Body)
-		return nil, newError(resp, c.limits.failure)
 	}
 	if err := checkContentType(resp, "text/event-stream"); err != nil {
 		_ = resp.Body.Close()

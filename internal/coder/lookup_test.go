@@ -99,32 +99,37 @@ func TestLookup_KeepsFinalAnswersOnly(t *testing.T) {
 	}{
 		"failures": {
 			func(ctx context.Context, l *coder.Lookup) error { _, err := l.Template(ctx, versionID); return err },
-			[]string{"404 " + notFound, "500 {}", "200 {}"}, 3,
+			[]string{"404 " + notFound, "500 {}", "200 {}"},
+			3,
 		},
 		"a version being imported": {
 			func(ctx context.Context, l *coder.Lookup) error {
 				_, err := l.TemplateVersion(ctx, versionID)
 				return err
 			},
-			[]string{"200 " + job("pending"), "200 " + job("running"), "200 " + job("succeeded")}, 3,
+			[]string{"200 " + job("pending"), "200 " + job("running"), "200 " + job("succeeded")},
+			3,
 		},
 		"a version that failed": {
 			func(ctx context.Context, l *coder.Lookup) error {
 				_, err := l.TemplateVersion(ctx, versionID)
 				return err
 			},
-			[]string{`200 {"job":{"status":"failed","completed_at":"2030-01-01T00:00:00Z"}}`}, 1,
+			[]string{`200 {"job":{"status":"failed","completed_at":"2030-01-01T00:00:00Z"}}`},
+			1,
 		},
 		"no presets yet": {
 			func(ctx context.Context, l *coder.Lookup) error { _, err := l.Presets(ctx, versionID); return err },
-			[]string{"200 null", `200 [{"Name":"x"}]`}, 2,
+			[]string{"200 null", `200 [{"Name":"x"}]`},
+			2,
 		},
 		"parameters of a version being imported": {
 			func(ctx context.Context, l *coder.Lookup) error {
 				_, err := l.RichParameters(ctx, versionID)
 				return err
 			},
-			[]string{"425 {}", "412 {}", "200 []"}, 3,
+			[]string{"425 {}", "412 {}", "200 []"},
+			3,
 		},
 	}
 	for name, tt := range tests {

@@ -103,14 +103,17 @@ type CreateWorkspaceRequest struct {
 // user who is none, such as an owner of the deployment.
 func (c *Client) CreateWorkspace(ctx context.Context, organization uuid.UUID, user string, req CreateWorkspaceRequest) (*Workspace, error) {
 	workspace, err := call[Workspace](ctx, c, http.MethodPost, nil, req, "organizations", organization.String(), "members", user, "workspaces")
-	if !IsNotFound(err) || !c.ServerVersion().AtLeast(2, 14) {
-		return workspace, err
+	if IsNotFound(err) && c.ServerVersion().AtLeast(2, 14) {
+		var second error
+		if workspace, second = call[Workspace](ctx, c, http.MethodPost, nil, req, "users", user, "workspaces"); !IsNotFound(second) {
+			err = second
+		}
 	}
-	workspace, second := call[Workspace](ctx, c, http.MethodPost, nil, req, "users", user, "workspaces")
-	if second != nil && IsNotFound(second) {
+	if err != nil {
 		return nil, err
 	}
-	return workspace, second
+	c.wrote(workspace.ID) // a prebuild is older than the request that claims it
+	return workspace, nil
 }
 
 // Workspace reads a workspace by id. A deleted workspace answers 410, see

@@ -80,7 +80,10 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 
 	id := workspaceID(&state)
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, id)...)
-	workspace, err := r.client.Workspace(ctx, id)
+	workspace, err := r.client.ReadWorkspace(ctx, id, coder.ReadHint{
+		Owner:        state.OwnerName.ValueString(),
+		Organization: state.OrganizationName.ValueString(),
+	})
 	switch {
 	case coder.IsNotFound(err):
 		resp.Diagnostics.AddWarning("Workspace not found",

@@ -11,22 +11,25 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/coderws/terraform-provider-coderws/internal/acctest"
 	"github.com/coderws/terraform-provider-coderws/internal/coder/codertest"
+	"github.com/coderws/terraform-provider-coderws/internal/workspace"
 )
 
 // Routes, as the fake's request log names them.
 const (
-	postWorkspace = "POST /organizations/{organization}/members/{user}/workspaces"
-	postBuild     = "POST /workspaces/{workspace}/builds"
-	patchName     = "PATCH /workspaces/{workspace}"
-	putAutostart  = "PUT /workspaces/{workspace}/autostart"
-	putTTL        = "PUT /workspaces/{workspace}/ttl"
-	putExtend     = "PUT /workspaces/{workspace}/extend"
-	getWorkspace  = "GET /workspaces/{workspace}"
-	getBuild      = "GET /workspacebuilds/{workspacebuild}"
-	watch         = "GET /workspaces/{workspace}/watch"
+	postWorkspace  = "POST /organizations/{organization}/members/{user}/workspaces"
+	postBuild      = "POST /workspaces/{workspace}/builds"
+	patchName      = "PATCH /workspaces/{workspace}"
+	putAutostart   = "PUT /workspaces/{workspace}/autostart"
+	putTTL         = "PUT /workspaces/{workspace}/ttl"
+	putExtend      = "PUT /workspaces/{workspace}/extend"
+	getWorkspace   = "GET /workspaces/{workspace}"
+	listWorkspaces = "GET /workspaces"
+	getBuild       = "GET /workspacebuilds/{workspacebuild}"
+	watch          = "GET /workspaces/{workspace}/watch"
 )
 
 // writes are the requests that change something; evaluating a form of
@@ -158,4 +161,64 @@ func TestWorkspaceResource_planRequests(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A hundred workspaces cost a hundred POSTs to create, each with its watch and
+// little else, and are read many at once, without their parameters.
+func TestWorkspaceResource_manyRequests(t *testing.T) {
+	t.Parallel()
+	const n = 100
+	d := acctest.NewFake(t, codertest.Options{})
+	template := d.Template(t, acctest.Basic)
+	config := func(i int) acctest.Values {
+		return acctest.Values{
+			"name": fmt.Sprintf("dev-%d", i), "template_id": template.ID, "ttl_ms": 3_600_000,
+			"parameters": map[string]string{"cpu": "4"},
+		}
+	}
+	instances := make([]*acctest.Instance, n)
+	each := func(act func(i int)) {
+		var workers errgroup.Group
+		workers.SetLimit(10) // Terraform's parallelism
+		for i := range instances {
+			workers.Go(func() error {
+				act(i)
+				return nil
+			})
+		}
+		_ = workers.Wait()
+	}
+
+	server := d.Server(t)
+	each(func(i int) {
+		created, problems := server.Apply(t, workspace.ResourceType, nil, config(i))
+		if problems.HasError() {
+			t.Errorf("creating %d: %s", i, problems)
+		}
+		instances[i] = created
+	})
+	if counts := d.RequestCounts(); counts[postWorkspace] != n || sum(counts) > 3*n {
+		t.Errorf("creating sent %d requests: %v", sum(counts), counts)
+	}
+
+	d.Fake.ResetRequests()
+	server = d.Server(t) // Terraform starts the provider anew for each command
+	each(func(i int) {
+		if _, problems := server.Read(t, workspace.ResourceType, instances[i]); problems.HasError() {
+			t.Errorf("reading %d: %s", i, problems)
+		}
+	})
+	// Eight where nothing else is running; what comes together is a matter of
+	// pace, so that a slow machine needs more.
+	if counts := d.RequestCounts(); counts[listWorkspaces] == 0 || sum(counts) > n/4 || counts[getWorkspace]+counts[listWorkspaces] != sum(counts) {
+		t.Errorf("reading sent %d requests: %v", sum(counts), counts)
+	}
+}
+
+func sum(counts map[string]int) int {
+	total := 0
+	for _, n := range counts {
+		total += n
+	}
+	return total
 }

@@ -1,0 +1,427 @@
+package coder_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/coder/codertest"
+)
+
+// within serves a deployment to a client without a network.
+func within(d http.Handler) wire {
+	return func(req *http.Request) (*http.Response, error) {
+		connected(req)
+		recorder := httptest.NewRecorder()
+		d.ServeHTTP(recorder, req)
+		if err := req.Context().Err(); err != nil {
+			return nil, err
+		}
+		resp := recorder.Result()
+		resp.Request = req
+		return resp, nil
+	}
+}
+
+// fleet is a deployment with many workspaces, for use in a bubble of virtual
+// time.
+type fleet struct {
+	*codertest.Deployment
+
+	client   *coder.Client
+	template codertest.TemplateInfo
+	ids      []uuid.UUID
+}
+
+// latency is what every request takes.
+const latency = 20 * time.Millisecond
+
+// newFleet makes n workspaces of "admin".
+func newFleet(t *testing.T, n int, version string) *fleet {
+	t.Helper()
+	d := codertest.New(codertest.Options{Version: version, Latency: latency})
+	t.Cleanup(d.Close)
+	f := &fleet{Deployment: d, template: d.AddTemplate(codertest.BasicTemplate())}
+	f.add("admin", n)
+	f.reconnect(t)
+	return f
+}
+
+func (f *fleet) add(owner string, n int) {
+	for range n {
+		f.ids = append(f.ids, f.CreateWorkspace(owner, fmt.Sprintf("w%04d", len(f.ids)), f.template.ID, nil))
+	}
+}
+
+// reconnect gives the fleet a fresh client.
+func (f *fleet) reconnect(t *testing.T) {
+	t.Helper()
+	f.client = coder.NewWithTransport(coder.Config{URL: parse(t, "http://coder.test"), Token: f.Token()}, within(f.Deployment))
+}
+
+// plan is a moment of work between two reads of a worker.
+func plan() { <-time.After(rand.N(5 * time.Millisecond)) }
+
+// refresh reads all workspaces in any order by some workers, as Terraform does.
+func (f *fleet) refresh(t *testing.T, workers int, hint func(uuid.UUID) coder.ReadHint) {
+	t.Helper()
+	queue := make(chan uuid.UUID, len(f.ids))
+	for _, i := range rand.Perm(len(f.ids)) {
+		queue <- f.ids[i]
+	}
+	close(queue)
+	var all sync.WaitGroup
+	for range workers {
+		all.Go(func() {
+			for id := range queue {
+				workspace, err := f.client.ReadWorkspace(t.Context(), id, hint(id))
+				if err != nil || workspace.ID != id {
+					t.Errorf("reading %s: %v, error %v", id, workspace, err)
+				}
+				plan()
+			}
+		})
+	}
+	all.Wait()
+}
+
+// counts are the requests since the last call, by route.
+func (f *fleet) counts() map[string]int {
+	counts := map[string]int{}
+	for _, request := range f.Requests() {
+		counts[request.Method+" "+request.Route]++
+		counts[""]++
+	}
+	f.ResetRequests()
+	return counts
+}
+
+func noHint(uuid.UUID) coder.ReadHint { return coder.ReadHint{} }
+
+func adminHint(uuid.UUID) coder.ReadHint {
+	return coder.ReadHint{Owner: "admin", Organization: "coder"}
+}
+
+// How many requests reading many workspaces costs.
+func TestReadWorkspace_Requests(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		n, workers int
+		hint       func(uuid.UUID) coder.ReadHint
+		most       int
+	}{
+		"one":                        {1, 10, adminHint, 1},
+		"two":                        {2, 10, adminHint, 2},
+		"a hundred":                  {100, 10, noHint, 11},
+		"a hundred, ahead":           {100, 10, adminHint, 9},
+		"a thousand":                 {1000, 10, noHint, 101},
+		"a thousand, ahead":          {1000, 10, adminHint, 15},
+		"one after the other":        {50, 1, noHint, 50},
+		"one after the other, ahead": {200, 1, adminHint, 50},
+		"more than fit a URL":        {400, 400, noHint, 4},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f := newFleet(t, tt.n, "")
+				f.refresh(t, tt.workers, tt.hint)
+				if counts := f.counts(); counts[""] > tt.most {
+					t.Errorf("%d requests, want at most %d: %v", counts[""], tt.most, counts)
+				}
+			})
+		})
+	}
+}
+
+// A client that has rested coalesces as well as a fresh one.
+func TestReadWorkspace_Again(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, 100, "")
+		for range 3 {
+			f.refresh(t, 10, noHint)
+			if counts := f.counts(); counts[""] > 12 {
+				t.Errorf("requests: %v", counts)
+			}
+			<-time.After(time.Minute)
+		}
+	})
+}
+
+// Servers that cannot search by id are asked for one workspace at a time, without
+// waiting for others.
+func TestReadWorkspace_OldServer(t *testing.T) {
+	t.Parallel()
+	for _, version := range []string{"seed", "v2.8.0", "v0.0.0-devel"} {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f := newFleet(t, 30, version)
+				begun := time.Now()
+				f.refresh(t, 30, adminHint)
+				// The first read, the others, and their moments of work.
+				if took := time.Since(begun); took > 2*latency+10*time.Millisecond {
+					t.Errorf("it took %v", took)
+				}
+				if counts := f.counts(); counts["GET /workspaces/{workspace}"] != 30 || counts[""] != 30 {
+					t.Errorf("requests: %v", counts)
+				}
+			})
+		})
+	}
+}
+
+// A coalesced read gives what a plain one gives, errors included.
+func TestReadWorkspace_SameAsPlain(t *testing.T) {
+	t.Parallel()
+	for _, version := range []string{"seed", "v2.9.0", "v2.35.1"} {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f := newFleet(t, 5, version)
+				gone := f.CreateWorkspace("admin", "gone", f.template.ID, nil)
+				deleted, err := f.client.CreateBuild(t.Context(), gone, coder.CreateBuildRequest{Transition: coder.TransitionDelete})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := f.client.WaitForBuild(t.Context(), gone, deleted.ID, nil); err != nil {
+					t.Fatal(err)
+				}
+				hidden := f.AddTemplate(codertest.BasicTemplate())
+				f.HideTemplate(hidden.ID, "admin")
+				ids := append(f.ids, gone, uuid.New(), f.CreateWorkspace("admin", "hidden", hidden.ID, nil), uuid.Nil)
+				ids = append(ids, ids...) // some wanted twice
+				f.counts()
+
+				rows, errs := make([]*coder.Workspace, len(ids)), make([]error, len(ids))
+				var all sync.WaitGroup
+				for i, id := range ids {
+					all.Go(func() { rows[i], errs[i] = f.client.ReadWorkspace(t.Context(), id, adminHint(id)) })
+				}
+				all.Wait()
+				if counts := f.counts(); version != "seed" && (counts["GET /workspaces"] > 2 || counts[""] > 2+8) {
+					t.Errorf("requests: %v", counts)
+				}
+				for i, id := range ids {
+					want, wantErr := f.client.Workspace(t.Context(), id)
+					if diff := cmp.Diff(want, rows[i]); diff != "" {
+						t.Errorf("workspace %d: %s", i, diff)
+					}
+					if fmt.Sprint(errs[i]) != fmt.Sprint(wantErr) {
+						t.Errorf("workspace %d: error is %v, want %v", i, errs[i], wantErr)
+					}
+				}
+			})
+		})
+	}
+}
+
+// searching makes a client whose searches are answered by search, and everything
+// else by the fleet.
+func (f *fleet) searching(t *testing.T, search wire) {
+	t.Helper()
+	inside := within(f.Deployment)
+	f.client = coder.NewWithTransport(coder.Config{URL: parse(t, "http://coder.test"), Token: f.Token()}, wire(func(req *http.Request) (*http.Response, error) {
+		if req.URL.Path != "/api/v2/workspaces" {
+			return inside(req)
+		}
+		return search(req)
+	}))
+}
+
+// When a search fails, each workspace is read by its id, and for a while nothing
+// is searched for.
+func TestReadWorkspace_SearchFails(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		search wire
+		after  time.Duration // at most
+	}{
+		"refused":         {refused(400), 0},
+		"internal error":  {refused(500), 0},
+		"too many":        {refused(429, "Retry-After", "60"), 0},
+		"proxy":           {refused(502), 0},
+		"login page":      {body("<html>"), 0},
+		"cut short":       {body(`{"workspaces":[{"id":`), 0},
+		"not JSON":        {body(`nonsense`), 0},
+		"redirect":        {refused(307), 0},
+		"no connection":   {noConnection, 0},
+		"lost connection": {lostConnection, 0},
+		"no answer":       {hang, 10 * time.Second},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f := newFleet(t, 20, "")
+				searches, failing := 0, true
+				inside := within(f.Deployment)
+				f.searching(t, func(req *http.Request) (*http.Response, error) {
+					searches++
+					if failing {
+						return tt.search(req)
+					}
+					return inside(req)
+				})
+				begun := time.Now()
+				f.refresh(t, 10, adminHint)
+				f.refresh(t, 10, adminHint)
+				if took := time.Since(begun); took > tt.after+time.Second {
+					t.Errorf("it took %v", took)
+				}
+				if counts := f.counts(); searches != 1 || counts[""] != 40 {
+					t.Errorf("%d searches, requests: %v", searches, counts)
+				}
+				failing = false
+				<-time.After(time.Minute)
+				f.refresh(t, 10, adminHint)
+				if counts := f.counts(); searches < 3 || counts["GET /workspaces/{workspace}"] > 2 {
+					t.Errorf("%d searches, requests: %v", searches, counts)
+				}
+			})
+		})
+	}
+}
+
+// Rows that were not asked for, and more than one of a workspace, do no harm.
+func TestReadWorkspace_OddAnswers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, 3, "")
+		foreign := f.CreateWorkspace("admin", "foreign", f.template.ID, nil)
+		row := func(id uuid.UUID, name string) string { return fmt.Sprintf(`{"id":%q,"name":%q}`, id, name) }
+		f.searching(t, func(req *http.Request) (*http.Response, error) {
+			for _, id := range f.ids {
+				if strings.Count(req.URL.Query().Get("q"), id.String()) > 1 {
+					t.Errorf("%s is searched for more than once", id)
+				}
+			}
+			return answer(req, 200, `{"count":9,"workspaces":[`+strings.Join([]string{row(foreign, "x"), row(f.ids[1], "y"), row(f.ids[1], "y"), row(uuid.Nil, "z")}, ",")+`]}`), nil
+		})
+		if _, err := f.client.User(t.Context(), coder.Me); err != nil { // tells the version
+			t.Fatal(err)
+		}
+		names := make([]string, 3)
+		var all sync.WaitGroup
+		for i := range names {
+			all.Go(func() {
+				if workspace, err := f.client.ReadWorkspace(t.Context(), f.ids[i], coder.ReadHint{}); err != nil || workspace.ID != f.ids[i] {
+					t.Errorf("workspace %v, error %v", workspace, err)
+				} else {
+					names[i] = workspace.Name
+				}
+			})
+		}
+		all.Wait()
+		if diff := cmp.Diff([]string{"w0000", "y", "w0002"}, names); diff != "" && names[1] != "w0001" {
+			t.Error(diff)
+		}
+	})
+}
+
+// A caller whose context ends leaves at once; the search goes on for the others,
+// and ends when there are none.
+func TestReadWorkspace_CallersLeave(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, 3, "")
+		inside := within(f.Deployment)
+		var ended []time.Duration // how long searches took
+		f.searching(t, func(req *http.Request) (*http.Response, error) {
+			begun := time.Now()
+			defer func() { ended = append(ended, time.Since(begun).Round(time.Second)) }()
+			select {
+			case <-req.Context().Done():
+				return nil, req.Context().Err()
+			case <-time.After(3 * time.Second):
+				return inside(req)
+			}
+		})
+		if _, err := f.client.User(t.Context(), coder.Me); err != nil {
+			t.Fatal(err)
+		}
+		read := func(limits ...time.Duration) {
+			f.counts()
+			var all sync.WaitGroup
+			for i, limit := range limits {
+				all.Go(func() {
+					ctx, cancel := context.WithTimeout(t.Context(), limit)
+					defer cancel()
+					begun := time.Now()
+					workspace, err := f.client.ReadWorkspace(ctx, f.ids[i], coder.ReadHint{})
+					if limit < 3*time.Second && (!errors.Is(err, context.DeadlineExceeded) || time.Since(begun) != limit) {
+						t.Errorf("read %d ended after %v with %v", i, time.Since(begun), err)
+					}
+					if limit > 3*time.Second && (err != nil || workspace.ID != f.ids[i]) {
+						t.Errorf("read %d: %v, error %v", i, workspace, err)
+					}
+				})
+			}
+			all.Wait()
+		}
+		read(1*time.Second, 2*time.Second, time.Minute)
+		if counts := f.counts(); counts[""] != 1 {
+			t.Errorf("requests: %v", counts)
+		}
+		read(1*time.Second, 2*time.Second, 2*time.Second)
+		<-time.After(time.Minute)
+		if diff := cmp.Diff([]time.Duration{3 * time.Second, 2 * time.Second}, ended); diff != "" {
+			t.Error(diff)
+		}
+		// That was not the server's fault.
+		read(time.Minute, time.Minute, time.Minute)
+		if counts := f.counts(); counts[""] != 1 {
+			t.Errorf("requests: %v", counts)
+		}
+	})
+}
+
+// The first read of a client learns the server's version for all. When it takes
+// too long or fails, the others go on without.
+func TestReadWorkspace_FirstRead(t *testing.T) {
+	t.Parallel()
+	for name, first := range map[string]wire{"slow": hang, "failing": noConnection} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f := newFleet(t, 10, "")
+				inside, requests := within(f.Deployment), 0
+				f.client = coder.NewWithTransport(coder.Config{URL: parse(t, "http://coder.test"), Token: f.Token()}, wire(func(req *http.Request) (*http.Response, error) {
+					if requests++; requests == 1 {
+						return first(req)
+					}
+					return inside(req)
+				}))
+				begun := time.Now()
+				var all sync.WaitGroup
+				for i, id := range f.ids {
+					all.Go(func() {
+						ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+						defer cancel()
+						<-time.After(time.Duration(i) * time.Microsecond)
+						if _, err := f.client.ReadWorkspace(ctx, id, coder.ReadHint{}); (err != nil) != (i == 0) {
+							t.Errorf("read %d: error is %v", i, err)
+						}
+						if took := time.Since(begun); i > 0 && took > 11*time.Second {
+							t.Errorf("read %d took %v", i, took)
+						}
+					})
+				}
+				all.Wait()
+			})
+		})
+	}
+}
