@@ -3,7 +3,6 @@ package coder
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/google/uuid"
@@ -197,9 +196,4 @@ func (c *Client) Wake(ctx context.Context, id uuid.UUID) error {
 		return nil
 	}
 	return err
-}
-
-// WorkspaceURL is the dashboard page of a workspace.
-func (c *Client) WorkspaceURL(owner, name string) string {
-	return c.baseURL.JoinPath("@"+url.PathEscape(owner), url.PathEscape(name)).String()
 }

@@ -12,6 +12,12 @@ import (
 // namePattern is Coder's rule for the names of users and workspaces.
 var namePattern = regexp.MustCompile(`^[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)*$`)
 
+// IsName tells whether a text can be the name of a user or a workspace: 1 to
+// 32 letters and digits, with single hyphens between them.
+func IsName(s string) bool {
+	return len(s) <= 32 && namePattern.MatchString(s)
+}
+
 func known(v basetypes.StringValue) bool {
 	return !v.IsNull() && !v.IsUnknown()
 }

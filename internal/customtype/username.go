@@ -87,7 +87,7 @@ func (v Username) ValidateAttribute(_ context.Context, req xattr.ValidateAttribu
 	case strings.EqualFold(name, "me"):
 		resp.Diagnostics.AddAttributeError(req.Path, "Username cannot be \"me\"",
 			"Leave the attribute out: the workspace then belongs to the owner of the provider's token.")
-	case len(name) == 0 || len(name) > 32 || !namePattern.MatchString(name):
+	case !IsName(name):
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid username",
 			fmt.Sprintf("%q is not a Coder username: 1 to 32 letters and digits, with single hyphens between them. E-mail addresses and user ids are not accepted.", name))
 	}

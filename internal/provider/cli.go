@@ -12,6 +12,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
 )
 
 // environment is everything outside the provider block that decides about the
@@ -136,7 +138,7 @@ func (c cliFiles) tokenFor(target *url.URL, diags *diag.Diagnostics) string {
 		diags.AddAttributeError(at, "Unknown origin of the Coder CLI session", c.unreadable("url", err))
 		return ""
 	}
-	origin, problem := parseURL(loggedIn)
+	origin, problem := coder.ParseURL(loggedIn)
 	if problem != "" || !sameOrigin(origin, target) {
 		where := "no valid address"
 		if problem == "" {

@@ -5,7 +5,6 @@ import (
 	"math"
 	"net"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -131,7 +130,7 @@ func resolveURL(configured types.String, env environment, cli cliFiles, diags *d
 		return nil
 	}
 
-	target, problem := parseURL(raw)
+	target, problem := coder.ParseURL(raw)
 	if problem != "" {
 		diags.AddAttributeError(at, "Invalid Coder URL",
 			fmt.Sprintf("The address in %s cannot be used: %s", source, problem))
@@ -142,50 +141,6 @@ func resolveURL(configured types.String, env environment, cli cliFiles, diags *d
 			fmt.Sprintf("The address %s uses plain HTTP, so the session token and all answers cross the network unencrypted. Use https:// if the deployment offers it.", target))
 	}
 	return target
-}
-
-// parseURL checks the address of a deployment. The problem is a sentence for
-// the user, "" when there is none. Passwords are never repeated in it.
-func parseURL(raw string) (target *url.URL, problem string) {
-	if !strings.Contains(raw, "://") {
-		if strings.ContainsAny(raw, "@?# ") {
-			return nil, "it has no scheme; write it like \"https://coder.example.com\"."
-		}
-		return nil, fmt.Sprintf("%q has no scheme; write \"https://%[1]s\", or \"http://%[1]s\" for a server without TLS.", strings.TrimLeft(raw, "/"))
-	}
-	target, err := url.Parse(raw)
-	if err != nil {
-		// The error of url.Parse would repeat the address with its password.
-		return nil, "it is not a valid URL; write it like \"https://coder.example.com\"."
-	}
-	target.Scheme = strings.ToLower(target.Scheme)
-
-	switch {
-	case target.Scheme != "https" && target.Scheme != "http":
-		return nil, fmt.Sprintf("the scheme %q is neither https nor http.", target.Scheme)
-	case target.User != nil:
-		return nil, "it contains a user name or password; leave them out. Credentials for a proxy in front of Coder belong in `headers`."
-	case target.Hostname() == "":
-		return nil, "it names no host."
-	case target.RawQuery != "" || target.ForceQuery || target.Fragment != "" || strings.HasSuffix(raw, "#"):
-		return nil, "it contains a query (?…) or a fragment (#…); give the address of the deployment alone."
-	}
-	if port := target.Port(); port != "" {
-		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-			return nil, fmt.Sprintf("the port %s is not between 1 and 65535.", port)
-		}
-	}
-
-	trimmed := strings.TrimRight(target.EscapedPath(), "/")
-	if strings.HasSuffix(trimmed, "/api/v2") {
-		return nil, "it ends in /api/v2, which the provider adds itself; leave that part out."
-	}
-	target.Path, err = url.PathUnescape(trimmed)
-	if err != nil {
-		return nil, "its path is not correctly escaped."
-	}
-	target.RawPath = trimmed
-	return target, ""
 }
 
 // isLoopback tells whether a host is this machine itself, without asking DNS.

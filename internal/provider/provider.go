@@ -6,10 +6,12 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/schedule"
 	"github.com/coderws/terraform-provider-coderws/internal/template"
 	"github.com/coderws/terraform-provider-coderws/internal/workspace"
 )
@@ -17,7 +19,7 @@ import (
 // TypeName is the provider's name and the prefix of all its types.
 const TypeName = "coderws"
 
-var _ provider.Provider = (*coderwsProvider)(nil)
+var _ provider.ProviderWithFunctions = (*coderwsProvider)(nil)
 
 type coderwsProvider struct {
 	version string
@@ -86,4 +88,14 @@ func (p *coderwsProvider) Resources(context.Context) []func() resource.Resource 
 // DataSources lists the data sources.
 func (p *coderwsProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{workspace.NewDataSourceList, template.NewDataSource}
+}
+
+// Functions lists the functions. They need no configuration and no server.
+func (p *coderwsProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{
+		schedule.NewAutostartScheduleFunction,
+		schedule.NewParseAutostartFunction,
+		schedule.NewDurationMillisFunction,
+		workspace.NewURLFunction,
+	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	frameworkprovider "github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -78,7 +79,15 @@ func TestTypeNames(t *testing.T) {
 		create().Metadata(ctx, datasource.MetadataRequest{ProviderTypeName: meta.TypeName}, &resp)
 		got = append(got, "data source "+resp.TypeName)
 	}
-	if diff := cmp.Diff([]string{"resource coderws_workspace", "data source coderws_workspaces", "data source coderws_template"}, got); diff != "" {
+	for _, create := range p.(frameworkprovider.ProviderWithFunctions).Functions(ctx) {
+		var resp function.MetadataResponse
+		create().Metadata(ctx, function.MetadataRequest{}, &resp)
+		got = append(got, "function "+resp.Name)
+	}
+	if diff := cmp.Diff([]string{
+		"resource coderws_workspace", "data source coderws_workspaces", "data source coderws_template",
+		"function autostart_schedule", "function parse_autostart", "function duration_ms", "function workspace_url",
+	}, got); diff != "" {
 		t.Errorf("types differ (-want +got):\n%s", diff)
 	}
 }
