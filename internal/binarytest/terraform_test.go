@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,6 +18,7 @@ import (
 	"time"
 
 	"github.com/coderws/terraform-provider-coderws/internal/acctest"
+	"github.com/coderws/terraform-provider-coderws/internal/devoverride"
 )
 
 // patience bounds every wait for a process or for the fake. It only ends tests
@@ -79,25 +79,15 @@ func newTerraform(t *testing.T, settings ...string) *terraform {
 		dir:    filepath.Join(dir, "module"),
 		pids:   filepath.Join(dir, "pids"),
 	}
-	// Terraform starts the provider by this script, which tells its process id.
-	script := fmt.Sprintf("#!/bin/sh\necho $$ >> '%s'\nexec '%s' \"$@\"\n", tf.pids, providerBinary(t))
 	plugins := filepath.Join(dir, "plugins")
-	write(t, filepath.Join(plugins, "terraform-provider-coderws"), script, 0o700)
-	cliConfig := filepath.Join(dir, "dev.tfrc")
-	write(t, cliConfig, fmt.Sprintf(`provider_installation {
-  dev_overrides {
-    "registry.terraform.io/coderws/coderws" = %[1]q
-    "registry.opentofu.org/coderws/coderws" = %[1]q
-  }
-  direct {}
-}
-`, plugins), 0o600)
-
-	tf.env = slices.DeleteFunc(os.Environ(), func(entry string) bool {
-		return strings.HasPrefix(entry, "TF_") || strings.HasPrefix(entry, "CODER_")
-	})
-	tf.env = append(tf.env, "TF_CLI_CONFIG_FILE="+cliConfig, "CHECKPOINT_DISABLE=1", "HOME="+dir)
-	tf.env = append(tf.env, settings...)
+	if err := os.Mkdir(plugins, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	cliConfig, err := devoverride.Install(plugins, providerBinary(t), tf.pids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tf.env = devoverride.Environment(cliConfig, settings...)
 	return tf
 }
 
