@@ -56,7 +56,7 @@ func IsReal() bool {
 
 // NewFake serves a fake deployment on loopback until the test ends, for tests
 // that need other options than [Run] gives.
-func NewFake(t *testing.T, options codertest.Options) *Deployment {
+func NewFake(t testing.TB, options codertest.Options) *Deployment {
 	t.Helper()
 	fake := codertest.New(options)
 	server := httptest.NewServer(fake)
@@ -67,7 +67,7 @@ func NewFake(t *testing.T, options codertest.Options) *Deployment {
 	return newDeployment(t, server.URL, fake.Token(), fake)
 }
 
-func newDeployment(t *testing.T, address, token string, fake *codertest.Deployment) *Deployment {
+func newDeployment(t testing.TB, address, token string, fake *codertest.Deployment) *Deployment {
 	t.Helper()
 	target, err := url.Parse(address)
 	if err != nil {

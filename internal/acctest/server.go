@@ -36,7 +36,7 @@ type providerServer interface {
 type Values map[string]any
 
 // Server starts the provider for the deployment.
-func (d *Deployment) Server(t *testing.T) *Server {
+func (d *Deployment) Server(t testing.TB) *Server {
 	t.Helper()
 	server, err := ProviderFactories()[provider.TypeName]()
 	if err != nil {
@@ -69,7 +69,7 @@ func (d *Deployment) Server(t *testing.T) *Server {
 
 // Invoke runs an action as far as its configuration is valid and its plan
 // possible, and returns the messages of its progress and all diagnostics.
-func (s *Server) Invoke(t *testing.T, action string, values Values) (progress []string, diags Diagnostics) {
+func (s *Server) Invoke(t testing.TB, action string, values Values) (progress []string, diags Diagnostics) {
 	t.Helper()
 	schema, ok := s.schemas.ActionSchemas[action]
 	if !ok {
@@ -116,7 +116,7 @@ type Listed struct {
 
 // List lists workspaces as "terraform query" does; limit 0 is Terraform's
 // default.
-func (s *Server) List(t *testing.T, resource string, values Values, limit int64, includeResource bool) []Listed {
+func (s *Server) List(t testing.TB, resource string, values Values, limit int64, includeResource bool) []Listed {
 	t.Helper()
 	if limit == 0 {
 		limit = 100
@@ -170,31 +170,18 @@ func (i *Instance) WithoutIdentity() *Instance {
 }
 
 // Apply creates a resource or, given an instance, updates it.
-func (s *Server) Apply(t *testing.T, resource string, prior *Instance, values Values) (*Instance, Diagnostics) {
+func (s *Server) Apply(t testing.TB, resource string, prior *Instance, values Values) (*Instance, Diagnostics) {
 	t.Helper()
 	schema := s.schemas.ResourceSchemas[resource].ValueType()
 	if prior == nil {
 		prior = &Instance{state: newNull(t, schema)}
 	}
-	proposed := maps.Clone(values)
-	for name, value := range prior.State {
-		if _, configured := proposed[name]; !configured {
-			proposed[name] = value
-		}
-	}
-	config := newObject(t, schema, values)
-	plan, err := s.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: resource, PriorState: prior.state, PriorPrivate: prior.private, PriorIdentity: prior.identity,
-		Config: config, ProposedNewState: newObject(t, schema, proposed),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	plan := s.Plan(t, resource, prior, values)
 	if Diagnostics(plan.Diagnostics).HasError() {
 		return nil, plan.Diagnostics
 	}
 	applied, err := s.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: resource, PriorState: prior.state, Config: config,
+		TypeName: resource, PriorState: prior.state, Config: newObject(t, schema, values),
 		PlannedState: plan.PlannedState, PlannedPrivate: plan.PlannedPrivate, PlannedIdentity: plan.PlannedIdentity,
 	})
 	if err != nil {
@@ -203,8 +190,28 @@ func (s *Server) Apply(t *testing.T, resource string, prior *Instance, values Va
 	return s.instance(t, resource, applied.NewState, applied.NewIdentity, applied.Private), append(plan.Diagnostics, applied.Diagnostics...)
 }
 
+// Plan plans a resource that is to have the values.
+func (s *Server) Plan(t testing.TB, resource string, prior *Instance, values Values) *tfprotov6.PlanResourceChangeResponse {
+	t.Helper()
+	schema := s.schemas.ResourceSchemas[resource].ValueType()
+	proposed := maps.Clone(values)
+	for name, value := range prior.State {
+		if _, configured := proposed[name]; !configured {
+			proposed[name] = value
+		}
+	}
+	plan, err := s.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: resource, PriorState: prior.state, PriorPrivate: prior.private, PriorIdentity: prior.identity,
+		Config: newObject(t, schema, values), ProposedNewState: newObject(t, schema, proposed),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
 // Read refreshes an instance.
-func (s *Server) Read(t *testing.T, resource string, instance *Instance) (*Instance, Diagnostics) {
+func (s *Server) Read(t testing.TB, resource string, instance *Instance) (*Instance, Diagnostics) {
 	t.Helper()
 	read, err := s.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
 		TypeName: resource, CurrentState: instance.state, CurrentIdentity: instance.identity, Private: instance.private,
@@ -217,7 +224,7 @@ func (s *Server) Read(t *testing.T, resource string, instance *Instance) (*Insta
 
 // Import imports a resource by its id or, when that is "", by its identity, and
 // refreshes it.
-func (s *Server) Import(t *testing.T, resource, id string, identity Values) (*Instance, Diagnostics) {
+func (s *Server) Import(t testing.TB, resource, id string, identity Values) (*Instance, Diagnostics) {
 	t.Helper()
 	request := &tfprotov6.ImportResourceStateRequest{TypeName: resource, ID: id}
 	if id == "" {
@@ -234,7 +241,7 @@ func (s *Server) Import(t *testing.T, resource, id string, identity Values) (*In
 	return s.Read(t, resource, s.instance(t, resource, first.State, first.Identity, first.Private))
 }
 
-func (s *Server) instance(t *testing.T, resource string, state *tfprotov6.DynamicValue, identity *tfprotov6.ResourceIdentityData, private []byte) *Instance {
+func (s *Server) instance(t testing.TB, resource string, state *tfprotov6.DynamicValue, identity *tfprotov6.ResourceIdentityData, private []byte) *Instance {
 	t.Helper()
 	return &Instance{
 		State:    readObject(t, s.schemas.ResourceSchemas[resource].ValueType(), state),
@@ -243,7 +250,7 @@ func (s *Server) instance(t *testing.T, resource string, state *tfprotov6.Dynami
 	}
 }
 
-func (s *Server) identity(t *testing.T, resource string, data *tfprotov6.ResourceIdentityData) map[string]tftypes.Value {
+func (s *Server) identity(t testing.TB, resource string, data *tfprotov6.ResourceIdentityData) map[string]tftypes.Value {
 	t.Helper()
 	if data == nil {
 		return nil
@@ -277,14 +284,14 @@ func (d Diagnostics) String() string {
 	return text.String()
 }
 
-func noProblem(t *testing.T, lists ...[]*tfprotov6.Diagnostic) {
+func noProblem(t testing.TB, lists ...[]*tfprotov6.Diagnostic) {
 	t.Helper()
 	if all := Diagnostics(slices.Concat(lists...)); len(all) > 0 {
 		t.Fatal(all)
 	}
 }
 
-func newObject(t *testing.T, kind tftypes.Type, values Values) *tfprotov6.DynamicValue {
+func newObject(t testing.TB, kind tftypes.Type, values Values) *tfprotov6.DynamicValue {
 	t.Helper()
 	object, ok := kind.(tftypes.Object)
 	if !ok {
@@ -323,12 +330,12 @@ func newValue(kind tftypes.Type, value any) tftypes.Value {
 	}
 }
 
-func newNull(t *testing.T, kind tftypes.Type) *tfprotov6.DynamicValue {
+func newNull(t testing.TB, kind tftypes.Type) *tfprotov6.DynamicValue {
 	t.Helper()
 	return newDynamic(t, kind, tftypes.NewValue(kind, nil))
 }
 
-func newDynamic(t *testing.T, kind tftypes.Type, value tftypes.Value) *tfprotov6.DynamicValue {
+func newDynamic(t testing.TB, kind tftypes.Type, value tftypes.Value) *tfprotov6.DynamicValue {
 	t.Helper()
 	dynamic, err := tfprotov6.NewDynamicValue(kind, value)
 	if err != nil {
@@ -337,7 +344,7 @@ func newDynamic(t *testing.T, kind tftypes.Type, value tftypes.Value) *tfprotov6
 	return &dynamic
 }
 
-func readObject(t *testing.T, kind tftypes.Type, dynamic *tfprotov6.DynamicValue) map[string]tftypes.Value {
+func readObject(t testing.TB, kind tftypes.Type, dynamic *tfprotov6.DynamicValue) map[string]tftypes.Value {
 	t.Helper()
 	if dynamic == nil {
 		return nil
