@@ -184,11 +184,15 @@ func (r *workspaceResource) finishCreate(ctx context.Context, plan *resourceMode
 		if err != nil {
 			return nil, err
 		}
-		diags.Append(r.buildProblem(ctx, &stopped.Build)...)
+		// As below: the next plan stops it.
+		diags.Append(warnings(r.buildProblem(ctx, &stopped.Build))...)
 		finished, workspace = stopped, stopped.Workspace
 	} else if plan.WaitForAgents.ValueBool() {
 		ready, problem := r.awaitAgents(ctx, created.ID)
 		diags.Append(problem...)
+		if problem.HasError() {
+			diags.Append(untaintHint(created))
+		}
 		workspace = ready
 	}
 
@@ -244,6 +248,13 @@ func (r *workspaceResource) recoverCreate(ctx context.Context, created *coder.Wo
 	}
 
 	url := r.client.WorkspaceURL(created.OwnerName, created.Name)
+	if !diags.HasError() { // the build has not failed
+		defer func() {
+			if diags.HasError() {
+				diags.Append(untaintHint(created))
+			}
+		}()
+	}
 	if interrupted(ctx) {
 		// No error: Terraform would mark the workspace tainted and replace it.
 		diags.AddWarning("Workspace creation interrupted",
@@ -256,6 +267,13 @@ func (r *workspaceResource) recoverCreate(ctx context.Context, created *coder.Wo
 		return
 	}
 	diags.Append(r.waitProblem(err, "Workspace did not become ready", created.OwnerName, created.Name)...)
+}
+
+// untaintHint goes with the error of a create whose first build did not fail.
+// Terraform taints whatever was created with an error.
+func untaintHint(created *coder.Workspace) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("New workspace would be replaced",
+		fmt.Sprintf("Workspace %q exists and is in the state, but because of the error Terraform has marked it as tainted: the next apply replaces it. If it turns out to be fine, keep it with `terraform untaint` and the address of this resource, then apply.", created.Name))
 }
 
 // warnings turns errors into warnings.

@@ -16,6 +16,24 @@ import (
 	"github.com/coderws/terraform-provider-coderws/internal/coder/codertest"
 )
 
+// A new workspace that fails to stop is there and runs: no error, which would
+// have Terraform replace it. The next plan stops it.
+func TestWorkspaceResource_createStoppedFails(t *testing.T) {
+	t.Parallel()
+	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
+		template := d.Template(t, acctest.Failing)
+		name := acctest.Name(t, "stop")
+		config := func(at string) string {
+			return workspaceConfig(d, name, template.ID, `desired_status = "stopped"`, fmt.Sprintf("parameters = { fail_at = %q }", at))
+		}
+		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
+			{Config: config("stop"), ExpectNonEmptyPlan: true},
+			{Config: config("never"), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate)},
+			{Config: config("never"), ConfigPlanChecks: emptyPlan},
+		}})
+	})
+}
+
 // A first build that fails leaves a tainted workspace, which the next apply
 // replaces.
 func TestWorkspaceResource_buildFails(t *testing.T) {
