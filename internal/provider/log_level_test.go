@@ -9,7 +9,7 @@ import (
 
 // The levels are variables of the process, so these cases cannot run in
 // parallel.
-func TestLimitLog(t *testing.T) { //nolint:paralleltest // see above
+func TestLimitLog(t *testing.T) {
 	for name, test := range map[string]struct {
 		env  map[string]string
 		want map[string]string
