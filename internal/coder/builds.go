@@ -67,13 +67,17 @@ type WorkspaceBuild struct {
 	// MatchedProvisioners tells who could run the job. It means something while
 	// the job is pending and in answers that carry a workspace; nil before Coder
 	// 2.19.
-	MatchedProvisioners *MatchedProvisioners `json:"matched_provisioners"`
+	MatchedProvisioners     *MatchedProvisioners `json:"matched_provisioners"`
+	TemplateVersionPresetID uuid.UUID            `json:"template_version_preset_id"` // nil UUID without a preset
+	HasAITask               *bool                `json:"has_ai_task"`                // Coder ≥2.24, once the job has told
+	HasExternalAgent        *bool                `json:"has_external_agent"`         // Coder ≥2.26, likewise
 }
 
 // MatchedProvisioners counts the provisioner daemons whose tags fit a job.
 type MatchedProvisioners struct {
-	Count     int64 `json:"count"`
-	Available int64 `json:"available"`
+	Count            int64     `json:"count"`
+	Available        int64     `json:"available"`
+	MostRecentlySeen time.Time `json:"most_recently_seen"`
 }
 
 // Done tells whether the build has come to its end.
@@ -100,6 +104,8 @@ type ProvisionerJob struct {
 	Tags          map[string]string `json:"tags"`
 	QueuePosition int64             `json:"queue_position"`
 	QueueSize     int64             `json:"queue_size"`
+	// LogsOverflowed tells that the log was cut off (Coder ≥2.26).
+	LogsOverflowed *bool `json:"logs_overflowed"`
 }
 
 // JobStatus is the state of a provisioner job.

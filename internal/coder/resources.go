@@ -75,6 +75,29 @@ type WorkspaceAgent struct {
 	// Before Coder 2.1 there is one subsystem, "none" when unset.
 	Subsystem  *string  `json:"subsystem"`
 	Subsystems []string `json:"subsystems"`
+
+	// Since Coder 2.2 an agent has any number of scripts.
+	Scripts     []AgentScript `json:"scripts"`
+	DisplayApps []string      `json:"display_apps"`
+	APIVersion  string        `json:"api_version"` // Coder ≥2.4
+	ParentID    uuid.UUID     `json:"parent_id"`   // Coder ≥2.22; nil UUID when it is no sub-agent
+}
+
+// AgentScript is a script that an agent runs when it starts or stops, or by
+// the clock.
+type AgentScript struct {
+	ID               uuid.UUID     `json:"id"`
+	DisplayName      string        `json:"display_name"`
+	Script           string        `json:"script"`
+	Cron             string        `json:"cron"`
+	RunOnStart       bool          `json:"run_on_start"`
+	RunOnStop        bool          `json:"run_on_stop"`
+	StartBlocksLogin bool          `json:"start_blocks_login"`
+	Timeout          time.Duration `json:"timeout"` // 0 means none
+	LogPath          string        `json:"log_path"`
+	LogSourceID      uuid.UUID     `json:"log_source_id"`
+	Status           string        `json:"status"`    // Coder ≥2.35; "" until it has run
+	ExitCode         *int64        `json:"exit_code"` // likewise
 }
 
 // AgentLatency is the round trip from an agent to one relay region.
@@ -102,6 +125,13 @@ type WorkspaceApp struct {
 	SharingLevel string         `json:"sharing_level"`
 	Health       string         `json:"health"`
 	Healthcheck  AppHealthcheck `json:"healthcheck"`
+	// SubdomainName is the first label of the app's address below the
+	// deployment's wildcard domain (Coder ≥2.2); "" for an app on a path.
+	SubdomainName string `json:"subdomain_name"`
+	Hidden        *bool  `json:"hidden"`  // Coder ≥2.16
+	OpenIn        string `json:"open_in"` // Coder ≥2.19
+	Group         string `json:"group"`   // Coder ≥2.23
+	Tooltip       string `json:"tooltip"` // Coder ≥2.27
 }
 
 // AppHealthcheck is how the agent probes an app. Interval is in seconds.

@@ -37,6 +37,9 @@ type Workspace struct {
 	TemplateAllowUserCancelWorkspaceJobs bool      `json:"template_allow_user_cancel_workspace_jobs"`
 	TemplateActiveVersionID              uuid.UUID `json:"template_active_version_id"` // nil UUID before Coder 2.2
 	TemplateRequireActiveVersion         bool      `json:"template_require_active_version"`
+	// TemplateUseClassicParameterFlow is nil before Coder 2.23, which has only
+	// that flow.
+	TemplateUseClassicParameterFlow *bool `json:"template_use_classic_parameter_flow"`
 
 	// AutostartSchedule is returned byte for byte as it was sent; nil when
 	// there is none.
@@ -54,6 +57,11 @@ type Workspace struct {
 	Outdated     bool             `json:"outdated"`
 	Health       *WorkspaceHealth `json:"health"`
 	LatestBuild  WorkspaceBuild   `json:"latest_build"`
+	// LatestAppStatus is what an app last said of its work (Coder ≥2.21).
+	LatestAppStatus *AppStatus `json:"latest_app_status"`
+	TaskID          uuid.UUID  `json:"task_id"` // nil UUID when it belongs to no task
+	// SharedWith are others who may use the workspace (Coder ≥2.27).
+	SharedWith []SharedActor `json:"shared_with"`
 }
 
 // RenamesAllowed tells whether the deployment accepts a new name for the
@@ -67,6 +75,24 @@ func (w *Workspace) RenamesAllowed() bool {
 type WorkspaceHealth struct {
 	Healthy       bool        `json:"healthy"`
 	FailingAgents []uuid.UUID `json:"failing_agents"`
+}
+
+// AppStatus is what an app, such as a coding agent, reports of its work.
+type AppStatus struct {
+	CreatedAt time.Time `json:"created_at"`
+	AgentID   uuid.UUID `json:"agent_id"`
+	AppID     uuid.UUID `json:"app_id"`
+	State     string    `json:"state"` // working, idle, complete or failure
+	Message   string    `json:"message"`
+	URI       string    `json:"uri"`
+}
+
+// SharedActor is a user or group a workspace is shared with.
+type SharedActor struct {
+	ID    uuid.UUID `json:"id"`
+	Type  string    `json:"actor_type"` // user or group
+	Name  string    `json:"name"`
+	Roles []string  `json:"roles"` // use or admin
 }
 
 // CreateWorkspaceRequest is the body of [Client.CreateWorkspace].

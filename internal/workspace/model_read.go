@@ -31,6 +31,7 @@ type workspaceView struct {
 	TemplateActiveVersionID              types.String `tfsdk:"template_active_version_id"`
 	TemplateAllowUserCancelWorkspaceJobs types.Bool   `tfsdk:"template_allow_user_cancel_workspace_jobs"`
 	TemplateRequireActiveVersion         types.Bool   `tfsdk:"template_require_active_version"`
+	TemplateUseClassicParameterFlow      types.Bool   `tfsdk:"template_use_classic_parameter_flow"`
 
 	CreatedAt         types.String `tfsdk:"created_at"`
 	UpdatedAt         types.String `tfsdk:"updated_at"`
@@ -47,6 +48,28 @@ type workspaceView struct {
 	Outdated          types.Bool   `tfsdk:"outdated"`
 	Health            *healthView  `tfsdk:"health"`
 	LatestBuild       buildView    `tfsdk:"latest_build"`
+
+	LatestAppStatus *appStatusView    `tfsdk:"latest_app_status"`
+	TaskID          types.String      `tfsdk:"task_id"`
+	SharedWith      []sharedActorView `tfsdk:"shared_with"`
+}
+
+// appStatusView shows what an app last said of its work.
+type appStatusView struct {
+	CreatedAt types.String `tfsdk:"created_at"`
+	AgentID   types.String `tfsdk:"agent_id"`
+	AppID     types.String `tfsdk:"app_id"`
+	State     types.String `tfsdk:"state"`
+	Message   types.String `tfsdk:"message"`
+	URI       types.String `tfsdk:"uri"`
+}
+
+// sharedActorView shows a user or group that a workspace is shared with.
+type sharedActorView struct {
+	ID        types.String   `tfsdk:"id"`
+	ActorType types.String   `tfsdk:"actor_type"`
+	Name      types.String   `tfsdk:"name"`
+	Roles     []types.String `tfsdk:"roles"`
 }
 
 // healthView shows whether the agents of a workspace work as they should.
@@ -77,23 +100,36 @@ type buildView struct {
 	WorkspaceOwnerName  types.String   `tfsdk:"workspace_owner_name"`
 	Job                 jobView        `tfsdk:"job"`
 	Resources           []resourceView `tfsdk:"resources"`
+
+	TemplateVersionPresetID types.String             `tfsdk:"template_version_preset_id"`
+	MatchedProvisioners     *matchedProvisionersView `tfsdk:"matched_provisioners"`
+	HasAITask               types.Bool               `tfsdk:"has_ai_task"`
+	HasExternalAgent        types.Bool               `tfsdk:"has_external_agent"`
+}
+
+// matchedProvisionersView shows who could run the job of a build.
+type matchedProvisionersView struct {
+	Count            types.Int64  `tfsdk:"count"`
+	Available        types.Int64  `tfsdk:"available"`
+	MostRecentlySeen types.String `tfsdk:"most_recently_seen"`
 }
 
 // jobView shows the provisioner job of a build.
 type jobView struct {
-	ID            types.String            `tfsdk:"id"`
-	Status        types.String            `tfsdk:"status"`
-	Error         types.String            `tfsdk:"error"`
-	ErrorCode     types.String            `tfsdk:"error_code"`
-	CreatedAt     types.String            `tfsdk:"created_at"`
-	StartedAt     types.String            `tfsdk:"started_at"`
-	CompletedAt   types.String            `tfsdk:"completed_at"`
-	CanceledAt    types.String            `tfsdk:"canceled_at"`
-	FileID        types.String            `tfsdk:"file_id"`
-	WorkerID      types.String            `tfsdk:"worker_id"`
-	QueuePosition types.Int64             `tfsdk:"queue_position"`
-	QueueSize     types.Int64             `tfsdk:"queue_size"`
-	Tags          map[string]types.String `tfsdk:"tags"`
+	ID             types.String            `tfsdk:"id"`
+	LogsOverflowed types.Bool              `tfsdk:"logs_overflowed"`
+	Status         types.String            `tfsdk:"status"`
+	Error          types.String            `tfsdk:"error"`
+	ErrorCode      types.String            `tfsdk:"error_code"`
+	CreatedAt      types.String            `tfsdk:"created_at"`
+	StartedAt      types.String            `tfsdk:"started_at"`
+	CompletedAt    types.String            `tfsdk:"completed_at"`
+	CanceledAt     types.String            `tfsdk:"canceled_at"`
+	FileID         types.String            `tfsdk:"file_id"`
+	WorkerID       types.String            `tfsdk:"worker_id"`
+	QueuePosition  types.Int64             `tfsdk:"queue_position"`
+	QueueSize      types.Int64             `tfsdk:"queue_size"`
+	Tags           map[string]types.String `tfsdk:"tags"`
 }
 
 // viewWorkspace converts a workspace as read from the API. Without resources
@@ -114,6 +150,7 @@ func viewWorkspace(w *coder.Workspace, resources bool) workspaceView {
 		TemplateActiveVersionID:              view.UUID(w.TemplateActiveVersionID),
 		TemplateAllowUserCancelWorkspaceJobs: types.BoolValue(w.TemplateAllowUserCancelWorkspaceJobs),
 		TemplateRequireActiveVersion:         types.BoolValue(w.TemplateRequireActiveVersion),
+		TemplateUseClassicParameterFlow:      types.BoolValue(w.TemplateUseClassicParameterFlow == nil || *w.TemplateUseClassicParameterFlow),
 
 		CreatedAt:         view.Time(w.CreatedAt),
 		UpdatedAt:         view.Time(w.UpdatedAt),
@@ -129,6 +166,20 @@ func viewWorkspace(w *coder.Workspace, resources bool) workspaceView {
 		IsPrebuild:        types.BoolPointerValue(w.IsPrebuild),
 		Outdated:          types.BoolValue(w.Outdated),
 		LatestBuild:       viewBuild(&w.LatestBuild, resources),
+		TaskID:            view.UUID(w.TaskID),
+		SharedWith: view.List(w.SharedWith, func(a *coder.SharedActor) sharedActorView {
+			return sharedActorView{ID: types.StringValue(a.ID.String()), ActorType: types.StringValue(a.Type), Name: types.StringValue(a.Name), Roles: view.Strings(a.Roles)}
+		}),
+	}
+	if s := w.LatestAppStatus; s != nil {
+		shown.LatestAppStatus = &appStatusView{
+			CreatedAt: view.Time(s.CreatedAt),
+			AgentID:   types.StringValue(s.AgentID.String()),
+			AppID:     types.StringValue(s.AppID.String()),
+			State:     types.StringValue(s.State),
+			Message:   types.StringValue(s.Message),
+			URI:       view.String(s.URI),
+		}
 	}
 	if w.Health != nil {
 		shown.Health = &healthView{
@@ -161,6 +212,17 @@ func viewBuild(b *coder.WorkspaceBuild, resources bool) buildView {
 		WorkspaceOwnerID:    types.StringValue(b.WorkspaceOwnerID.String()),
 		WorkspaceOwnerName:  types.StringValue(b.WorkspaceOwnerName),
 		Job:                 viewJob(&b.Job),
+
+		TemplateVersionPresetID: view.UUID(b.TemplateVersionPresetID),
+		HasAITask:               types.BoolPointerValue(b.HasAITask),
+		HasExternalAgent:        types.BoolPointerValue(b.HasExternalAgent),
+	}
+	if p := b.MatchedProvisioners; p != nil {
+		shown.MatchedProvisioners = &matchedProvisionersView{
+			Count:            types.Int64Value(p.Count),
+			Available:        types.Int64Value(p.Available),
+			MostRecentlySeen: view.Time(p.MostRecentlySeen),
+		}
 	}
 	if resources {
 		shown.Resources = view.List(b.Resources, viewResource)
@@ -170,19 +232,20 @@ func viewBuild(b *coder.WorkspaceBuild, resources bool) buildView {
 
 func viewJob(j *coder.ProvisionerJob) jobView {
 	return jobView{
-		ID:            types.StringValue(j.ID.String()),
-		Status:        types.StringValue(string(j.Status)),
-		Error:         view.String(j.Error),
-		ErrorCode:     view.String(j.ErrorCode),
-		CreatedAt:     view.Time(j.CreatedAt),
-		StartedAt:     view.Time(j.StartedAt),
-		CompletedAt:   view.Time(j.CompletedAt),
-		CanceledAt:    view.Time(j.CanceledAt),
-		FileID:        view.UUID(j.FileID),
-		WorkerID:      view.UUID(j.WorkerID),
-		QueuePosition: types.Int64Value(j.QueuePosition),
-		QueueSize:     types.Int64Value(j.QueueSize),
-		Tags:          mapStrings(j.Tags),
+		ID:             types.StringValue(j.ID.String()),
+		LogsOverflowed: types.BoolPointerValue(j.LogsOverflowed),
+		Status:         types.StringValue(string(j.Status)),
+		Error:          view.String(j.Error),
+		ErrorCode:      view.String(j.ErrorCode),
+		CreatedAt:      view.Time(j.CreatedAt),
+		StartedAt:      view.Time(j.StartedAt),
+		CompletedAt:    view.Time(j.CompletedAt),
+		CanceledAt:     view.Time(j.CanceledAt),
+		FileID:         view.UUID(j.FileID),
+		WorkerID:       view.UUID(j.WorkerID),
+		QueuePosition:  types.Int64Value(j.QueuePosition),
+		QueueSize:      types.Int64Value(j.QueueSize),
+		Tags:           mapStrings(j.Tags),
 	}
 }
 

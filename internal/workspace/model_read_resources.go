@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -73,7 +74,27 @@ type agentView struct {
 	ShutdownScript               types.String `tfsdk:"shutdown_script"`
 	ShutdownScriptTimeoutSeconds types.Int64  `tfsdk:"shutdown_script_timeout_seconds"`
 
+	Scripts     []scriptView   `tfsdk:"scripts"`
+	DisplayApps []types.String `tfsdk:"display_apps"`
+	APIVersion  types.String   `tfsdk:"api_version"`
+	ParentID    types.String   `tfsdk:"parent_id"`
+
 	Apps []appView `tfsdk:"apps"`
+}
+
+// scriptView shows a script that an agent runs.
+type scriptView struct {
+	ID               types.String `tfsdk:"id"`
+	DisplayName      types.String `tfsdk:"display_name"`
+	Script           types.String `tfsdk:"script"`
+	Cron             types.String `tfsdk:"cron"`
+	RunOnStart       types.Bool   `tfsdk:"run_on_start"`
+	RunOnStop        types.Bool   `tfsdk:"run_on_stop"`
+	StartBlocksLogin types.Bool   `tfsdk:"start_blocks_login"`
+	TimeoutSeconds   types.Int64  `tfsdk:"timeout_seconds"`
+	LogPath          types.String `tfsdk:"log_path"`
+	Status           types.String `tfsdk:"status"`
+	ExitCode         types.Int64  `tfsdk:"exit_code"`
 }
 
 // agentHealthView shows whether an agent works as it should.
@@ -101,6 +122,12 @@ type appView struct {
 	SharingLevel types.String    `tfsdk:"sharing_level"`
 	Health       types.String    `tfsdk:"health"`
 	Healthcheck  healthcheckView `tfsdk:"healthcheck"`
+
+	SubdomainName types.String `tfsdk:"subdomain_name"`
+	Hidden        types.Bool   `tfsdk:"hidden"`
+	OpenIn        types.String `tfsdk:"open_in"`
+	Group         types.String `tfsdk:"group"`
+	Tooltip       types.String `tfsdk:"tooltip"`
 }
 
 // healthcheckView shows how an app is probed.
@@ -174,6 +201,11 @@ func viewAgent(a *coder.WorkspaceAgent) agentView {
 		ShutdownScript:               types.StringPointerValue(a.ShutdownScript),
 		ShutdownScriptTimeoutSeconds: types.Int64PointerValue(a.ShutdownScriptTimeoutSeconds),
 
+		Scripts:     view.List(a.Scripts, viewScript),
+		DisplayApps: view.Strings(a.DisplayApps),
+		APIVersion:  view.String(a.APIVersion),
+		ParentID:    view.UUID(a.ParentID),
+
 		Apps: view.List(a.Apps, viewApp),
 	}
 	if len(subsystems) > 0 {
@@ -203,6 +235,22 @@ func agentSubsystems(a *coder.WorkspaceAgent) []string {
 	return a.Subsystems
 }
 
+func viewScript(s *coder.AgentScript) scriptView {
+	return scriptView{
+		ID:               view.UUID(s.ID),
+		DisplayName:      types.StringValue(s.DisplayName),
+		Script:           types.StringValue(s.Script),
+		Cron:             view.String(s.Cron),
+		RunOnStart:       types.BoolValue(s.RunOnStart),
+		RunOnStop:        types.BoolValue(s.RunOnStop),
+		StartBlocksLogin: types.BoolValue(s.StartBlocksLogin),
+		TimeoutSeconds:   types.Int64Value(int64(s.Timeout / time.Second)),
+		LogPath:          types.StringValue(s.LogPath),
+		Status:           view.String(s.Status),
+		ExitCode:         types.Int64PointerValue(s.ExitCode),
+	}
+}
+
 func viewApp(a *coder.WorkspaceApp) appView {
 	return appView{
 		ID:           types.StringValue(a.ID.String()),
@@ -220,6 +268,12 @@ func viewApp(a *coder.WorkspaceApp) appView {
 			Interval:  types.Int64Value(a.Healthcheck.Interval),
 			Threshold: types.Int64Value(a.Healthcheck.Threshold),
 		},
+
+		SubdomainName: view.String(a.SubdomainName),
+		Hidden:        types.BoolPointerValue(a.Hidden),
+		OpenIn:        view.String(a.OpenIn),
+		Group:         view.String(a.Group),
+		Tooltip:       view.String(a.Tooltip),
 	}
 }
 

@@ -105,11 +105,37 @@ func agentAttributes() map[string]schema.Attribute {
 		"startup_script_timeout_seconds":  view.NumberAttribute("Seconds after which the startup script counts as too slow. Null since Coder 2.2."),
 		"shutdown_script":                 view.TextAttribute("Script run before the agent stops. Null since Coder 2.2, and when there is none."),
 		"shutdown_script_timeout_seconds": view.NumberAttribute("Seconds after which the shutdown script counts as too slow. Null since Coder 2.2."),
+		"scripts": schema.ListNestedAttribute{
+			MarkdownDescription: "Scripts the agent runs. Empty before Coder 2.2, which has `startup_script` and `shutdown_script`.",
+			Computed:            true,
+			NestedObject:        schema.NestedAttributeObject{Attributes: scriptAttributes()},
+		},
+		"display_apps": view.TextsAttribute("Built-in apps that the dashboard offers, such as `web_terminal` or `vscode`. Empty before Coder 2.2."),
+		"api_version":  view.TextAttribute("Version of the API the agent speaks, null until it has connected and before Coder 2.4."),
+		"parent_id":    view.TextAttribute("UUID of the agent that runs this one, null when none does and before Coder 2.22."),
 		"apps": schema.ListNestedAttribute{
 			MarkdownDescription: "Applications the template offers on the agent.",
 			Computed:            true,
 			NestedObject:        schema.NestedAttributeObject{Attributes: appAttributes()},
 		},
+	}
+}
+
+// scriptAttributes describes [scriptView].
+func scriptAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"id":                 view.TextAttribute("UUID of the script, null on servers that do not tell it."),
+		"display_name":       view.TextAttribute("Name of the script for people."),
+		"script":             view.TextAttribute("The script itself."),
+		"cron":               view.TextAttribute("Schedule on which it runs, null when it has none."),
+		"run_on_start":       view.TruthAttribute("Whether it runs when the workspace starts."),
+		"run_on_stop":        view.TruthAttribute("Whether it runs before the workspace stops."),
+		"start_blocks_login": view.TruthAttribute("Whether people should wait for it before they log in."),
+		"timeout_seconds":    view.NumberAttribute("Seconds after which it is ended, 0 for no limit."),
+		"log_path":           view.TextAttribute("File in the workspace with its output; empty when it is the agent's choice."),
+		"status": view.TextAttribute("How its last run went: `ok`, `exit_failure`, `timed_out` or `pipes_left_open`; null before one and on " +
+			"servers that do not tell."),
+		"exit_code": view.NumberAttribute("Exit code of its last run, null likewise."),
 	}
 }
 
@@ -135,5 +161,11 @@ func appAttributes() map[string]schema.Attribute {
 				"threshold": view.NumberAttribute("Failed checks in a row after which the app is `unhealthy`."),
 			},
 		},
+		"subdomain_name": view.TextAttribute("Subdomain on which Coder serves the app, the part before the deployment's wildcard domain; null " +
+			"for an app on a path and before Coder 2.2."),
+		"hidden":  view.TruthAttribute("Whether the dashboard hides the app. Null before Coder 2.16."),
+		"open_in": view.TextAttribute("Where the dashboard opens it: `slim-window` or `tab`. Null before Coder 2.19."),
+		"group":   view.TextAttribute("Group of apps it stands in, null when it stands alone and before Coder 2.23."),
+		"tooltip": view.TextAttribute("Hint that the dashboard shows, null when there is none and before Coder 2.27."),
 	}
 }

@@ -26,6 +26,8 @@ func workspaceAttributes() map[string]schema.Attribute {
 		"template_allow_user_cancel_workspace_jobs": view.TruthAttribute("Whether the template lets users cancel a build that has begun."),
 		"template_require_active_version": view.TruthAttribute("Whether the template forces users to start with its active version (Coder 2.4 and later, " +
 			"otherwise false)."),
+		"template_use_classic_parameter_flow": view.TruthAttribute("Whether the template's parameters are a fixed list rather than computed " +
+			"by its code (always before Coder 2.23)."),
 		"created_at": view.TextAttribute("When the workspace was created."),
 		"updated_at": view.TextAttribute("When the workspace was created or, for a prebuilt one, claimed. Renames, schedules and builds do not move it."),
 		"last_used_at": view.TextAttribute("When the workspace was last used. The server moves it while somebody is connected, so every plan may " +
@@ -56,6 +58,30 @@ func workspaceAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "The newest build: what was done to the workspace last, and how it went.",
 			Computed:            true,
 			Attributes:          buildAttributes(),
+		},
+		"latest_app_status": schema.SingleNestedAttribute{
+			MarkdownDescription: "What an app of the workspace, such as a coding agent, last reported of its work. Null when none has, and " +
+				"before Coder 2.21.",
+			Computed: true,
+			Attributes: map[string]schema.Attribute{
+				"created_at": view.TextAttribute("When it was reported."),
+				"agent_id":   view.TextAttribute("UUID of the app's agent."),
+				"app_id":     view.TextAttribute("UUID of the app."),
+				"state":      view.TextAttribute("`working`, `idle`, `complete` or `failure`."),
+				"message":    view.TextAttribute("The report, in the app's words."),
+				"uri":        view.TextAttribute("What the report is about, such as a pull request; null when it is about nothing of the kind."),
+			},
+		},
+		"task_id": view.TextAttribute("UUID of the Coder task the workspace was made for, null when it was for none and before Coder 2.28."),
+		"shared_with": schema.ListNestedAttribute{
+			MarkdownDescription: "Users and groups the workspace is shared with, beside its owner. Empty before Coder 2.27.",
+			Computed:            true,
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"id":         view.TextAttribute("UUID of the user or group."),
+				"actor_type": view.TextAttribute("`user` or `group`."),
+				"name":       view.TextAttribute("Name of the user or group."),
+				"roles":      view.TextsAttribute("What they may do: `use` or `admin`."),
+			}},
 		},
 	}
 }
@@ -95,6 +121,19 @@ func buildAttributes() map[string]schema.Attribute {
 			Computed:     true,
 			NestedObject: schema.NestedAttributeObject{Attributes: resourceAttributes()},
 		},
+		"template_version_preset_id": view.TextAttribute("UUID of the preset whose parameter values the build has, null without one and " +
+			"before Coder 2.22."),
+		"matched_provisioners": schema.SingleNestedAttribute{
+			MarkdownDescription: "The provisioners that could run the job while it waits; all zero afterwards. Null before Coder 2.19.",
+			Computed:            true,
+			Attributes: map[string]schema.Attribute{
+				"count":              view.NumberAttribute("How many have the tags the job asks for."),
+				"available":          view.NumberAttribute("How many of them are there and not busy."),
+				"most_recently_seen": view.TextAttribute("When one of them was last heard of, null when none was."),
+			},
+		},
+		"has_ai_task":        view.TruthAttribute("Whether the build has a Coder task. Null until it has succeeded, and before Coder 2.24."),
+		"has_external_agent": view.TruthAttribute("Whether an agent runs outside of the build's resources. Null until it has succeeded, and before Coder 2.26."),
 	}
 }
 
@@ -116,6 +155,7 @@ func jobAttributes() map[string]schema.Attribute {
 			"report it)."),
 		"queue_size": view.NumberAttribute("Length of the queue while the job waits, otherwise 0 (always 0 before Coder 0.25, which does not " +
 			"report it)."),
+		"logs_overflowed": view.TruthAttribute("Whether the build's log was cut off because it is too long. Null before Coder 2.26."),
 		"tags": schema.MapAttribute{
 			MarkdownDescription: "Tags a provisioner must have to take the job.",
 			Computed:            true,
