@@ -106,6 +106,33 @@ func (s *Server) Invoke(t testing.TB, action string, values Values) (progress []
 	return progress, diags
 }
 
+// Look reads a data source as far as its configuration is valid; nil when there
+// is an error.
+func (s *Server) Look(t *testing.T, dataSource string, values Values) (map[string]tftypes.Value, Diagnostics) {
+	t.Helper()
+	schema, ok := s.schemas.DataSourceSchemas[dataSource]
+	if !ok {
+		t.Fatalf("there is no data source %s", dataSource)
+	}
+	config := newObject(t, schema.ValueType(), values)
+	valid, err := s.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: dataSource, Config: config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if Diagnostics(valid.Diagnostics).HasError() {
+		return nil, valid.Diagnostics
+	}
+	read, err := s.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: dataSource, Config: config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	diags := append(Diagnostics(valid.Diagnostics), read.Diagnostics...)
+	if diags.HasError() {
+		return nil, diags
+	}
+	return readObject(t, schema.ValueType(), read.State), diags
+}
+
 // Listed is one result of a list.
 type Listed struct {
 	DisplayName string

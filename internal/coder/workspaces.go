@@ -3,6 +3,7 @@ package coder
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/google/uuid"
@@ -154,6 +155,20 @@ func (c *Client) Workspace(ctx context.Context, id uuid.UUID) (*Workspace, error
 func (c *Client) WorkspaceByOwnerAndName(ctx context.Context, owner, name string) (*Workspace, error) {
 	return call[Workspace](ctx, c, http.MethodGet, nil, nil, "users", owner, "workspace", name)
 }
+
+// AnyWorkspace reads a workspace by id, deleted or not.
+func (c *Client) AnyWorkspace(ctx context.Context, id uuid.UUID) (*Workspace, error) {
+	return call[Workspace](ctx, c, http.MethodGet, includeDeleted, nil, "workspaces", id.String())
+}
+
+// AnyWorkspaceByOwnerAndName reads a workspace like
+// [Client.WorkspaceByOwnerAndName] or, when there is none, the newest of that
+// name that was deleted.
+func (c *Client) AnyWorkspaceByOwnerAndName(ctx context.Context, owner, name string) (*Workspace, error) {
+	return call[Workspace](ctx, c, http.MethodGet, includeDeleted, nil, "users", owner, "workspace", name)
+}
+
+var includeDeleted = url.Values{"include_deleted": {"true"}}
 
 // RenameWorkspace gives a workspace a new name. It starts no build. Refused
 // with 400 where the deployment forbids renames (Coder ≥2.6, the default).

@@ -87,7 +87,7 @@ func (p *coderwsProvider) Resources(context.Context) []func() resource.Resource 
 
 // DataSources lists the data sources.
 func (p *coderwsProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{workspace.NewDataSourceList, template.NewDataSource}
+	return []func() datasource.DataSource{workspace.NewDataSource, workspace.NewDataSourceList, template.NewDataSource}
 }
 
 // Functions lists the functions. They need no configuration and no server.

@@ -85,7 +85,7 @@ func TestTypeNames(t *testing.T) {
 		got = append(got, "function "+resp.Name)
 	}
 	if diff := cmp.Diff([]string{
-		"resource coderws_workspace", "data source coderws_workspaces", "data source coderws_template",
+		"resource coderws_workspace", "data source coderws_workspace", "data source coderws_workspaces", "data source coderws_template",
 		"function autostart_schedule", "function parse_autostart", "function duration_ms", "function workspace_url",
 	}, got); diff != "" {
 		t.Errorf("types differ (-want +got):\n%s", diff)

@@ -27,42 +27,42 @@ func refusedAt(attribute, words string) *regexp.Regexp {
 func TestWorkspacesDataSource_InvalidFilters(t *testing.T) {
 	t.Parallel()
 	d := acctest.NewFake(t, codertest.Options{})
-	var steps []resource.TestStep
-	for _, test := range []struct{ body, at, words string }{
-		{`owner = ""`, "owner", "at least 1"},
-		{`template = ""`, "template", "at least 1"},
-		{`name = ""`, "name", "at least 1"},
-		{`query = ""`, "query", "at least 1"},
-		{`status = ""`, "status", "must be one of"},
-		{`status = "banana"`, "status", "must be one of"},
-		{`has_agent = "ready"`, "has_agent", "must be one of"},
-		{`owner = "a\"b"`, "owner", "double quote"},
-		{`template = "\""`, "template", "double quote"},
-		{`name = "\"dev\""`, "name", "double quote"},
-		{`organization = ""`, "organization", "at least 1"},
-		{`organization = "\"a\""`, "organization", "double quote"},
-		{`parameter = ""`, "parameter", "at least 1"},
-		{`parameter = "=4"`, "parameter", "names no parameter"},
-		{`parameter = "cpu="`, "parameter", "no value"},
-		{`parameter = "cpu=1,2"`, "parameter", "comma"},
-		{`last_used_after = "yesterday"`, "last_used_after", "neither a date"},
-		{`last_used_before = ""`, "last_used_before", "neither a date"},
-		{"query = \"dev\"\noutdated = true", "query", "outdated"},
-		{`deleting_by = ""`, "deleting_by", "neither a date"},
-		{`deleting_by = "tomorrow"`, "deleting_by", "neither a date"},
-		{`deleting_by = "2026-02-30"`, "deleting_by", "neither a date"},
-		{"query = \"dev\"\nowner = \"me\"", "query", "owner"},
-		{"query = \"dev\"\nhas_agent = \"connected\"", "query", "has_agent"},
+	server := d.Server(t)
+	for _, test := range []struct {
+		values    acctest.Values
+		at, words string
+	}{
+		{acctest.Values{"owner": ""}, "owner", "at least 1"},
+		{acctest.Values{"organization": ""}, "organization", "at least 1"},
+		{acctest.Values{"template": ""}, "template", "at least 1"},
+		{acctest.Values{"name": ""}, "name", "at least 1"},
+		{acctest.Values{"parameter": ""}, "parameter", "at least 1"},
+		{acctest.Values{"query": ""}, "query", "at least 1"},
+		{acctest.Values{"status": ""}, "status", "must be one of"},
+		{acctest.Values{"status": "banana"}, "status", "must be one of"},
+		{acctest.Values{"has_agent": "ready"}, "has_agent", "must be one of"},
+		{acctest.Values{"owner": `a"b`}, "owner", "double quote"},
+		{acctest.Values{"organization": `"a"`}, "organization", "double quote"},
+		{acctest.Values{"template": `"`}, "template", "double quote"},
+		{acctest.Values{"name": `"dev"`}, "name", "double quote"},
+		{acctest.Values{"parameter": `region="eu"`}, "parameter", "double quote"},
+		{acctest.Values{"parameter": "=4"}, "parameter", "names no parameter"},
+		{acctest.Values{"parameter": "cpu="}, "parameter", "no value"},
+		{acctest.Values{"parameter": "cpu=1,2"}, "parameter", "comma"},
+		{acctest.Values{"last_used_after": "yesterday"}, "last_used_after", "neither a date"},
+		{acctest.Values{"last_used_before": "2026-02-30"}, "last_used_before", "neither a date"},
+		{acctest.Values{"deleting_by": "tomorrow"}, "deleting_by", "neither a date"},
+		{acctest.Values{"deleting_by": "2026-02-30"}, "deleting_by", "neither a date"},
+		{acctest.Values{"query": "dev", "owner": "me"}, "query", "owner"},
+		{acctest.Values{"query": "dev", "has_agent": "connected"}, "query", "has_agent"},
+		{acctest.Values{"query": "dev", "outdated": true}, "query", "outdated"},
+		{acctest.Values{"query": "dev", "last_used_after": "2026-01-31"}, "query", "last_used_after"},
 	} {
-		steps = append(steps, resource.TestStep{
-			Config:   d.ProviderConfig() + fmt.Sprintf("data \"coderws_workspaces\" \"test\" {\n%s\n}\n", test.body),
-			PlanOnly: true,
-			ExpectError: regexp.MustCompile(`(?s)` + test.at + ` = .*` +
-				strings.ReplaceAll(regexp.QuoteMeta(test.words), " ", `[\s│]+`)),
-		})
+		_, diags := server.Look(t, "coderws_workspaces", test.values)
+		if len(diags) == 0 || diags[0].Attribute.String() != fmt.Sprintf("AttributeName(%q)", test.at) || !strings.Contains(diags.String(), test.words) {
+			t.Errorf("%v: want %q at %s, got %v", test.values, test.words, test.at, diags)
+		}
 	}
-	d.Fake.ResetRequests()
-	acctest.Test(t, d, resource.TestCase{Steps: steps})
 	if requests := d.Fake.Requests(); len(requests) > 0 {
 		t.Errorf("%d requests were sent, the first is %+v", len(requests), requests[0])
 	}

@@ -67,7 +67,9 @@ func (m *filterModel) search() (coder.WorkspaceSearch, diag.Diagnostics) {
 		search.DeletingBefore = last.Add(time.Nanosecond)
 	}
 	for _, problem := range search.Check() {
-		diags.Append(invalidFilter(problem))
+		if problem.Field != "query" { // its validator names the filters it conflicts with
+			diags.Append(invalidFilter(problem))
+		}
 	}
 	return search, diags
 }

@@ -76,6 +76,7 @@ func ownerAndName(id string) (owner, name string, ok bool) {
 		}
 		owner, rest, _ := strings.Cut(id, "/")
 		name, _, _ = strings.Cut(rest, "/")
+		name, _, _ = strings.Cut(name, ".") // of WORKSPACE.AGENT
 		return owner, name, owner != "" && name != ""
 	}
 	owner, name, ok = strings.Cut(strings.TrimPrefix(id, "@"), "/")

@@ -10,7 +10,7 @@ func TestOwnerAndName(t *testing.T) {
 		"@alice/dev":                            {"alice", "dev"},
 		"https://coder.example.com/@alice/dev":  {"alice", "dev"},
 		"https://coder.example.com/@alice/dev/": {"alice", "dev"},
-		"https://coder.example.com/@alice/dev.main/x":           {"alice", "dev.main"},
+		"https://coder.example.com/@alice/dev.main/x":           {"alice", "dev"},
 		"https://coder.example.com/@alice/dev/builds/3?q=1#top": {"alice", "dev"},
 		"https://example.com/coder/@alice/dev":                  {"alice", "dev"},
 		"":                                                      {},

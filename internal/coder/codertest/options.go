@@ -21,6 +21,8 @@ type Options struct {
 	ForbidRenames bool
 	// RateLimit is the number of requests a minute per caller and path; 0 means no limit. Real servers default to 512.
 	RateLimit int
+	// AppHost is where apps are served on subdomains, such as "*.apps.example.com"; empty when they are not.
+	AppHost string
 	// TerraformDebugMode allows builds with log_level "debug" (since 0.25).
 	TerraformDebugMode bool
 	// Import says what an archive uploaded to /files holds once a template version was made of it. Without it such a

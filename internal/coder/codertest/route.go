@@ -28,6 +28,7 @@ func (d *Deployment) table() []*route {
 
 	add(get, "/", (*call).root).public = true
 	add(get, "/buildinfo", (*call).buildInfo).public = true
+	add(get, "/applications/host", (*call).appHost)
 	add(post, "/users/login", (*call).login).public = true
 	add(post, "/files", (*call).uploadFile)
 

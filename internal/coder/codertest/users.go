@@ -13,6 +13,8 @@ func (c *call) login() reply {
 	return refuse(http.StatusUnauthorized, "Incorrect email or password.")
 }
 
+func (c *call) appHost() reply { return ok(object{"host": c.d.options.AppHost}) }
+
 func (c *call) buildInfo() reply {
 	d := c.d
 	info := object{
