@@ -342,8 +342,10 @@ func newValue(kind tftypes.Type, value any) tftypes.Value {
 		return value
 	case Values: // of a block
 		all := map[string]tftypes.Value{}
-		for name, kind := range kind.(tftypes.Object).AttributeTypes {
-			all[name] = newValue(kind, value[name])
+		if object, ok := kind.(tftypes.Object); ok {
+			for name, kind := range object.AttributeTypes {
+				all[name] = newValue(kind, value[name])
+			}
 		}
 		return tftypes.NewValue(kind, all)
 	case map[string]string:

@@ -199,7 +199,7 @@ func TestInterrupt_update(t *testing.T) {
 		if status == 0 {
 			t.Error("the apply succeeded, although the update was interrupted")
 		}
-		mustContain(t, output, "Workspace was not rebuilt", "interrupted")
+		mustContain(t, output, "Build did not end", "interrupted")
 		s.wantStored(t)
 		s.wantRequests(t, 1, buildRoute)
 

@@ -52,7 +52,7 @@ const (
 		"it is the address of the dashboard without any further path. Credentials for a proxy belong in the provider's `headers` (or CODER_HEADER)."
 	remedyInterrupted = "What was sent to Coder before may still take effect there. The next plan shows how things are."
 	remedyDeadline    = "Coder goes on with what was started; the next plan shows how things are. " +
-		"If it needs more time, raise it in the resource's `timeouts` block."
+		"If it needs more time, raise it in the `timeouts` block."
 )
 
 func explainRedirect(location string) (what, remedy string) {

@@ -43,9 +43,9 @@ func buildAgents(b *coder.WorkspaceBuild) iter.Seq[*coder.WorkspaceAgent] {
 // awaitAgents waits until every agent of a running workspace is connected and
 // ready, and returns the workspace as it is then. A workspace without agents
 // is ready at once.
-func (r *workspaceResource) awaitAgents(ctx context.Context, id uuid.UUID) (*coder.Workspace, diag.Diagnostics) {
+func (b *builder) awaitAgents(ctx context.Context, id uuid.UUID) (*coder.Workspace, diag.Diagnostics) {
 	for {
-		workspace, err := r.client.Workspace(ctx, id)
+		workspace, err := b.client.Workspace(ctx, id)
 		if err != nil && ctx.Err() == nil {
 			return nil, diagnose.Error("Unable to look at the workspace's agents", fmt.Sprintf("read workspace %s", id), err, diagnose.Fields{})
 		}
@@ -58,7 +58,7 @@ func (r *workspaceResource) awaitAgents(ctx context.Context, id uuid.UUID) (*cod
 		}
 		if ended := pause(ctx, agentInterval); ended != nil {
 			return workspace, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("wait_for_agents"), "Agents did not become ready in time",
-				fmt.Sprintf("The workspace runs, but the time limit ran out before its agents were ready: %s. Raise the limit in the resource's timeouts block, or look at the agent's log in the dashboard.", strings.Join(waiting, ", ")))}
+				fmt.Sprintf("The workspace runs, but the time limit ran out before its agents were ready: %s. Raise the limit in the timeouts block, or look at the agent's log in the dashboard.", strings.Join(waiting, ", ")))}
 		}
 	}
 }

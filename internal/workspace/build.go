@@ -16,27 +16,31 @@ import (
 	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
 )
 
-// logTailLines is how much of a failed build's log an error quotes. The job's
-// own error is often only "terraform apply: exit status 1".
-const logTailLines = 20
+// builder runs the builds of workspaces and waits for them. The resource and
+// the actions share it.
+type builder struct {
+	client *coder.Client
+	// progress, if not nil, is told how builds go on, in lines for people.
+	progress func(line string)
+}
 
 // build queues a build and waits until it has ended. A build that is active
 // already, someone else's or the scheduler's, is waited for first. A build that
 // failed is no error here: see [buildProblem].
-func (r *workspaceResource) build(ctx context.Context, workspace uuid.UUID, req coder.CreateBuildRequest) (*coder.FinishedBuild, error) {
+func (b *builder) build(ctx context.Context, workspace uuid.UUID, req coder.CreateBuildRequest) (*coder.FinishedBuild, error) {
 	for {
-		begun := r.client.ServerNow()
-		queued, err := r.client.CreateBuild(ctx, workspace, req)
+		begun := b.client.ServerNow()
+		queued, err := b.client.CreateBuild(ctx, workspace, req)
 		if err == nil {
-			return r.await(ctx, workspace, queued)
+			return b.await(ctx, workspace, queued)
 		}
 		if coder.IsUnclear(err) {
-			return r.resumeBuild(ctx, workspace, req.Transition, begun, err)
+			return b.resumeBuild(ctx, workspace, req.Transition, begun, err)
 		}
 		if !buildsCollide(err) {
 			return nil, err
 		}
-		active, readErr := r.client.Workspace(ctx, workspace)
+		active, readErr := b.client.Workspace(ctx, workspace)
 		if readErr != nil {
 			return nil, readErr
 		}
@@ -47,10 +51,41 @@ func (r *workspaceResource) build(ctx context.Context, workspace uuid.UUID, req 
 			continue
 		}
 		tflog.Info(ctx, "Waiting for another build to end", map[string]any{"build_number": active.LatestBuild.BuildNumber, "status": string(active.LatestBuild.Status)})
-		if _, err := r.await(ctx, workspace, &active.LatestBuild); err != nil {
+		if _, err := b.await(ctx, workspace, &active.LatestBuild); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// idleWorkspace reads the workspace once no build of it is active. With an
+// error it returns the workspace as read last, nil when it was not.
+func (b *builder) idleWorkspace(ctx context.Context, id uuid.UUID) (*coder.Workspace, error) {
+	for {
+		workspace, err := b.client.Workspace(ctx, id)
+		if err != nil || workspace.LatestBuild.Done() {
+			return workspace, err
+		}
+		if _, err := b.await(ctx, workspace.ID, &workspace.LatestBuild); err != nil {
+			return workspace, err
+		}
+	}
+}
+
+// step runs one of the builds that [buildSteps] chose for an idle workspace. It
+// is woken first where it sleeps and is to start. Without an error among the
+// diagnostics the build has succeeded.
+func (b *builder) step(ctx context.Context, workspace *coder.Workspace, request coder.CreateBuildRequest, doing string) (*coder.FinishedBuild, diag.Diagnostics) {
+	asleep := !workspace.DormantAt.IsZero() || !workspace.LockedAt.IsZero()
+	if asleep && request.Transition == coder.TransitionStart {
+		if err := b.client.Wake(ctx, workspace.ID); err != nil {
+			return nil, diagnose.Error("Unable to wake the dormant workspace", fmt.Sprintf("wake workspace %q before starting it", workspace.Name), err, diagnose.Fields{})
+		}
+	}
+	finished, err := b.build(ctx, workspace.ID, request)
+	if err != nil {
+		return nil, b.buildError(ctx, workspace, err, doing)
+	}
+	return finished, b.buildProblem(ctx, &finished.Build)
 }
 
 // buildsCollide tells whether a build was refused because another is active.
@@ -73,8 +108,8 @@ func buildsCollide(err error) bool {
 // resumeBuild goes on after a POST whose answer was lost: a latest build of the
 // same kind that was queued since then is the one that was asked for, or as
 // good.
-func (r *workspaceResource) resumeBuild(ctx context.Context, workspace uuid.UUID, transition coder.Transition, begun time.Time, lost error) (*coder.FinishedBuild, error) {
-	current, err := r.client.Workspace(ctx, workspace)
+func (b *builder) resumeBuild(ctx context.Context, workspace uuid.UUID, transition coder.Transition, begun time.Time, lost error) (*coder.FinishedBuild, error) {
+	current, err := b.client.Workspace(ctx, workspace)
 	if err != nil {
 		return nil, lost
 	}
@@ -82,7 +117,7 @@ func (r *workspaceResource) resumeBuild(ctx context.Context, workspace uuid.UUID
 	if latest.Transition != transition || latest.CreatedAt.Before(begun.Add(-clockGrain)) {
 		return nil, lost
 	}
-	return r.await(ctx, workspace, latest)
+	return b.await(ctx, workspace, latest)
 }
 
 // clockGrain is how exactly the server's clock is known: the Date header has
@@ -99,63 +134,4 @@ func pause(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	}
-}
-
-// buildProblem explains a build that did not reach what it was for; nothing
-// when it did.
-func (r *workspaceResource) buildProblem(ctx context.Context, b *coder.WorkspaceBuild) diag.Diagnostics {
-	if b.Job.Status == coder.JobSucceeded {
-		return nil
-	}
-	// The caller's time may be up; the log is worth a moment more.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
-
-	var detail strings.Builder
-	fmt.Fprintf(&detail, "Build %d (%s) of workspace %q ended as %s.", b.BuildNumber, b.Transition, b.WorkspaceName, b.Status)
-	if b.Job.Error != "" {
-		fmt.Fprintf(&detail, "\n\nError: %s", diagnose.Clean(b.Job.Error))
-	}
-	if b.Job.ErrorCode != "" {
-		fmt.Fprintf(&detail, " (%s)", diagnose.Clean(b.Job.ErrorCode))
-	}
-	if tail := r.logTail(ctx, b.ID); tail != "" {
-		detail.WriteString("\n\nThe last lines of the build log:\n" + tail)
-	}
-	fmt.Fprintf(&detail, "\n\nThe whole log: %s/builds/%d", r.client.WorkspaceURL(b.WorkspaceOwnerName, b.WorkspaceName), b.BuildNumber)
-	return diag.Diagnostics{diag.NewErrorDiagnostic(buildSummary[b.Transition], detail.String())}
-}
-
-var buildSummary = map[coder.Transition]string{
-	coder.TransitionStart:  "Workspace failed to start",
-	coder.TransitionStop:   "Workspace failed to stop",
-	coder.TransitionDelete: "Workspace failed to be deleted",
-}
-
-// logTail is the end of a build's log, without its debug lines when there are
-// others; "" when it cannot be had.
-func (r *workspaceResource) logTail(ctx context.Context, build uuid.UUID) string {
-	logs, err := r.client.BuildLogs(ctx, build, 0)
-	if err != nil {
-		return ""
-	}
-	var lines []string
-	for _, line := range logs {
-		if text := strings.TrimSpace(diagnose.Clean(line.Output)); text != "" {
-			lines = append(lines, "  "+text)
-		}
-	}
-	return strings.Join(lines[max(0, len(lines)-logTailLines):], "\n")
-}
-
-// waitProblem words a wait that did not see the end of a build: the time ran
-// out or the server refused to tell.
-func (r *workspaceResource) waitProblem(err error, summary, owner, name string) diag.Diagnostics {
-	if errors.Is(err, context.DeadlineExceeded) {
-		return diag.Diagnostics{diag.NewErrorDiagnostic(summary+" in time", fmt.Sprintf(
-			"The time limit ran out before the build of workspace %q ended: %s.\n\nThe build goes on in Coder, and nothing was cancelled. See it at %s. "+
-				"If builds of this template need longer, raise the limit in the resource's timeouts block.",
-			name, diagnose.Clean(err.Error()), r.client.WorkspaceURL(owner, name)))}
-	}
-	return diagnose.Error(summary, fmt.Sprintf("wait for the build of workspace %q", name), err, diagnose.Fields{})
 }

@@ -68,13 +68,13 @@ func (r *workspaceResource) checkTTLPolicy(template *coder.Template, plan *resou
 const maxTTLBefore027 = 7 * 24 * time.Hour
 
 // checkVersion refuses a template version that cannot be built.
-func (r *workspaceResource) checkVersion(ctx context.Context, id, template uuid.UUID) diag.Diagnostics {
+func (b *builder) checkVersion(ctx context.Context, id, template uuid.UUID) diag.Diagnostics {
 	var diags diag.Diagnostics
 	refuse := func(reason string) diag.Diagnostics {
 		diags.AddAttributeError(path.Root("template_version_id"), "Template version cannot be used", reason)
 		return diags
 	}
-	version, err := r.client.Lookup().TemplateVersion(ctx, id)
+	version, err := b.client.Lookup().TemplateVersion(ctx, id)
 	switch {
 	case coder.IsNotFound(err):
 		return refuse(fmt.Sprintf("There is no template version %s on the deployment, or the provider's token may not see it. `coder templates versions list NAME` shows the versions of a template.", id))

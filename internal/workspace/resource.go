@@ -44,7 +44,7 @@ func NewResource() resource.Resource {
 }
 
 type workspaceResource struct {
-	client *coder.Client
+	builder
 }
 
 // Metadata implements [resource.Resource].

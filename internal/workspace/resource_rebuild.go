@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
@@ -20,9 +19,9 @@ func (u *workspaceUpdate) rebuild(ctx context.Context) diag.Diagnostics {
 		return nil
 	}
 	doing := fmt.Sprintf("build workspace %q", u.state.Name.ValueString())
-	workspace, err := u.idleWorkspace(ctx)
+	workspace, err := u.resource.idleWorkspace(ctx, workspaceID(u.state))
 	if err != nil {
-		return u.buildError(ctx, workspace, err, doing)
+		return u.resource.buildError(ctx, workspace, err, doing)
 	}
 	present, err := readParameters(ctx, u.resource.client, workspace.LatestBuild.ID)
 	if err != nil {
@@ -55,13 +54,8 @@ func (u *workspaceUpdate) rebuild(ctx context.Context) diag.Diagnostics {
 		desired = desiredRunning
 	}
 	steps := buildSteps(&workspace.LatestBuild, desired, changed)
-	for i, transition := range steps {
+	for _, request := range buildRequests(steps, last) {
 		u.resume = u.resume || len(steps) > 1
-		request := coder.CreateBuildRequest{Transition: transition}
-		if i == len(steps)-1 {
-			request = last
-			request.Transition = transition
-		}
 		if diags := u.step(ctx, workspace, request, doing); diags.HasError() {
 			return diags
 		}
@@ -97,54 +91,17 @@ func (u *workspaceUpdate) needsBuild() bool {
 		desired != "" && desired != u.state.runState()
 }
 
-// idleWorkspace reads the workspace once no build of it is active.
-func (u *workspaceUpdate) idleWorkspace(ctx context.Context) (*coder.Workspace, error) {
-	for {
-		workspace, err := u.resource.client.Workspace(ctx, workspaceID(u.state))
-		if err != nil || workspace.LatestBuild.Done() {
-			return workspace, err
-		}
-		if _, err := u.resource.await(ctx, workspace.ID, &workspace.LatestBuild); err != nil {
-			return workspace, err
-		}
-	}
-}
-
 // step runs one of the builds and, after a start, waits for the agents if it
 // is to.
 func (u *workspaceUpdate) step(ctx context.Context, workspace *coder.Workspace, request coder.CreateBuildRequest, doing string) diag.Diagnostics {
-	r := u.resource
-	asleep := !workspace.DormantAt.IsZero() || !workspace.LockedAt.IsZero()
-	if asleep && request.Transition == coder.TransitionStart {
-		if err := r.client.Wake(ctx, workspace.ID); err != nil {
-			return diagnose.Error("Unable to wake the dormant workspace", fmt.Sprintf("wake workspace %q before starting it", workspace.Name), err, diagnose.Fields{})
-		}
+	finished, diags := u.resource.step(ctx, workspace, request, doing)
+	if finished != nil {
+		u.build, u.latest = finished.Build.ID.String(), finished.Workspace
 	}
-	finished, err := r.build(ctx, workspace.ID, request)
-	if err != nil {
-		return u.buildError(ctx, workspace, err, doing)
+	if diags.HasError() || request.Transition != coder.TransitionStart || !u.plan.WaitForAgents.ValueBool() {
+		return diags
 	}
-	u.build, u.latest = finished.Build.ID.String(), finished.Workspace
-	if problem := r.buildProblem(ctx, &finished.Build); problem.HasError() {
-		return problem
-	}
-	if request.Transition != coder.TransitionStart || !u.plan.WaitForAgents.ValueBool() {
-		return nil
-	}
-	ready, diags := r.awaitAgents(ctx, workspace.ID)
+	ready, diags := u.resource.awaitAgents(ctx, workspace.ID)
 	u.latest = ready
-	return diags
-}
-
-// buildError words a build that could not be queued or watched.
-func (u *workspaceUpdate) buildError(ctx context.Context, workspace *coder.Workspace, err error, doing string) diag.Diagnostics {
-	if ctx.Err() != nil && workspace != nil {
-		return u.resource.waitProblem(err, "Workspace was not rebuilt", workspace.OwnerName, workspace.Name)
-	}
-	diags := diagnose.Error("Unable to build the workspace", doing, err, diagnose.WorkspaceFields().AtRefused(path.Root("parameters")))
-	if workspace != nil && workspace.TemplateRequireActiveVersion && coder.IsForbidden(err) {
-		diags.AddAttributeError(path.Root("template_version_id"), "Template requires its active version",
-			fmt.Sprintf("Template %q lets only its administrators build other versions than the active one, which is %s. Set template_version_id to that.", workspace.TemplateName, workspace.TemplateActiveVersionID))
-	}
 	return diags
 }

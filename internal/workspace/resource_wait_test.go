@@ -115,7 +115,7 @@ func TestWorkspaceResource_timeoutOfUpdateAndDelete(t *testing.T) {
 			}
 			acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
 				{Config: config(2, "1s")},
-				{Config: config(3, "1s"), ExpectError: message("Workspace was not rebuilt in time")},
+				{Config: config(3, "1s"), ExpectError: message("Build did not end in time")},
 				{ // it was running, and is again
 					Config: config(3, "5m"), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
 					ConfigStateChecks: []statecheck.StateCheck{buildAttribute("status", knownvalue.StringExact("running"))},

@@ -55,3 +55,16 @@ func buildSteps(latest *coder.WorkspaceBuild, desired string, changed bool) []co
 		return []coder.Transition{coder.TransitionStart}
 	}
 }
+
+// buildRequests are the requests for the steps: the last one carries what is
+// new.
+func buildRequests(steps []coder.Transition, last coder.CreateBuildRequest) []coder.CreateBuildRequest {
+	requests := make([]coder.CreateBuildRequest, len(steps))
+	for i, transition := range steps {
+		if i == len(steps)-1 {
+			requests[i] = last
+		}
+		requests[i].Transition = transition
+	}
+	return requests
+}
