@@ -5,6 +5,7 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -20,6 +21,7 @@ import (
 const TypeName = "coderws"
 
 var _ provider.ProviderWithFunctions = (*coderwsProvider)(nil)
+var _ provider.ProviderWithActions = (*coderwsProvider)(nil)
 
 type coderwsProvider struct {
 	version string
@@ -97,5 +99,12 @@ func (p *coderwsProvider) Functions(context.Context) []func() function.Function 
 		schedule.NewParseAutostartFunction,
 		schedule.NewDurationMillisFunction,
 		workspace.NewURLFunction,
+	}
+}
+
+// Actions lists the actions, for Terraform ≥1.14.
+func (p *coderwsProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{
+		workspace.NewStartAction, workspace.NewStopAction, workspace.NewRestartAction, workspace.NewUpdateAction, workspace.NewExtendAction,
 	}
 }

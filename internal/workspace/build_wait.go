@@ -16,7 +16,7 @@ import (
 
 // logInterval is how often the log of a running build is read for those who
 // want to see its progress.
-const logInterval = 3 * time.Second
+const logInterval = 2 * time.Second
 
 // await waits until a build has ended and tells how it goes on.
 func (b *builder) await(ctx context.Context, workspace uuid.UUID, build *coder.WorkspaceBuild) (*coder.FinishedBuild, error) {

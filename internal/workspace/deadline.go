@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
@@ -41,18 +42,18 @@ func extensionDue(build latestBuildModel, deadline, now time.Time) bool {
 
 // checkNewDeadline refuses a deadline that the server would refuse. It is for
 // a value that was not applied before: an old one may well have passed.
-func checkNewDeadline(build latestBuildModel, deadline, now time.Time) diag.Diagnostics {
+func checkNewDeadline(at path.Path, build latestBuildModel, deadline, now time.Time) diag.Diagnostics {
 	var diags diag.Diagnostics
 	limit := parseTime(build.MaxDeadline.ValueString())
 	switch {
 	case !deadline.After(now):
-		diags.AddAttributeError(path.Root("deadline"), "Deadline is in the past",
-			fmt.Sprintf("The deadline %s has passed already (it is %s now). Give a time at least 30 minutes from now, or remove the attribute.", rfc3339(deadline), rfc3339(now)))
+		diags.AddAttributeError(at, "Deadline is in the past",
+			fmt.Sprintf("The deadline %s has passed already (it is %s now). Give a time at least 30 minutes from now.", rfc3339(deadline), rfc3339(now)))
 	case deadline.Sub(now) < minExtension:
-		diags.AddAttributeError(path.Root("deadline"), "Deadline is too soon",
-			fmt.Sprintf("The deadline %s is less than 30 minutes away, which Coder refuses. Give a later time, or remove the attribute.", rfc3339(deadline)))
+		diags.AddAttributeError(at, "Deadline is too soon",
+			fmt.Sprintf("The deadline %s is less than 30 minutes away, which Coder refuses. Give a later time.", rfc3339(deadline)))
 	case !build.runningUntil().IsZero() && !limit.IsZero() && deadline.After(limit):
-		diags.AddAttributeError(path.Root("deadline"), "Deadline is beyond the template's limit",
+		diags.AddAttributeError(at, "Deadline is beyond the template's limit",
 			fmt.Sprintf("The template lets the running build go on until %s at most; the deadline %s is later. Give a time up to then.", rfc3339(limit), rfc3339(deadline)))
 	}
 	return diags
@@ -91,6 +92,18 @@ func (r *workspaceResource) extend(ctx context.Context, workspace uuid.UUID, bui
 		return false, diags
 	}
 	return true, diags
+}
+
+// knownTime is the time of an attribute; zero while it is null or unknown.
+func knownTime(value timetypes.RFC3339) time.Time {
+	if value.IsNull() || value.IsUnknown() {
+		return time.Time{}
+	}
+	t, diags := value.ValueRFC3339Time()
+	if diags.HasError() {
+		return time.Time{}
+	}
+	return t
 }
 
 func parseTime(s string) time.Time {

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/coderws/terraform-provider-coderws/internal/view"
@@ -70,7 +71,7 @@ func TestCheckNewDeadline(t *testing.T) {
 		"limit of a stopped build":  {buildUntil("stop", "stopped", 2, 3), 4 * time.Hour, ""},
 		"running, limit not passed": {buildUntil("start", "running", 2, 5), 4 * time.Hour, ""},
 	} {
-		diags := checkNewDeadline(test.build, noon.Add(test.ahead), noon)
+		diags := checkNewDeadline(path.Root("deadline"), test.build, noon.Add(test.ahead), noon)
 		got := ""
 		if diags.HasError() {
 			got = diags[0].Summary()

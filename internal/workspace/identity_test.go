@@ -31,10 +31,10 @@ func protocol(t *testing.T, body func(t *testing.T, d *acctest.Deployment, s *ac
 }
 
 // newWorkspace makes a workspace beside Terraform and waits for its first build.
-func newWorkspace(t *testing.T, d *acctest.Deployment, template acctest.Template, name string) *coder.Workspace {
+func newWorkspace(t *testing.T, d *acctest.Deployment, template acctest.Template, name string, parameters ...coder.BuildParameter) *coder.Workspace {
 	t.Helper()
 	workspace, err := d.Client.CreateWorkspace(t.Context(), uuid.MustParse(template.OrganizationID), coder.Me,
-		coder.CreateWorkspaceRequest{Name: name, TemplateID: uuid.MustParse(template.ID)})
+		coder.CreateWorkspaceRequest{Name: name, TemplateID: uuid.MustParse(template.ID), RichParameterValues: parameters})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -145,14 +145,7 @@ func (m *resourceModel) toCreateRequest() coder.CreateWorkspaceRequest {
 
 // deadlineTime is the configured deadline, zero when there is none yet.
 func (m *resourceModel) deadlineTime() time.Time {
-	if m.Deadline.IsNull() || m.Deadline.IsUnknown() {
-		return time.Time{}
-	}
-	t, diags := m.Deadline.ValueRFC3339Time()
-	if diags.HasError() {
-		return time.Time{}
-	}
-	return t
+	return knownTime(m.Deadline)
 }
 
 // ttlMillis is the TTL of a workspace with "no autostop" as 0.

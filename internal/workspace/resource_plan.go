@@ -102,7 +102,7 @@ func (m *resourceModel) replaces(state *resourceModel) bool {
 func (r *workspaceResource) planCreate(ctx context.Context, config, plan *resourceModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if deadline := plan.deadlineTime(); !deadline.IsZero() {
-		diags.Append(checkNewDeadline(latestBuildModel{}, deadline, r.client.ServerNow())...)
+		diags.Append(checkNewDeadline(path.Root("deadline"), latestBuildModel{}, deadline, r.client.ServerNow())...)
 	}
 	if plan.TemplateID.IsUnknown() {
 		return diags
@@ -289,7 +289,7 @@ func (p *updatePlanner) planDeadline(ctx context.Context) bool {
 	}
 	build, now := p.state.latestBuild(ctx), p.resource.client.ServerNow()
 	if !deadline.Equal(p.state.deadlineTime()) {
-		p.diags.Append(checkNewDeadline(build, deadline, now)...)
+		p.diags.Append(checkNewDeadline(path.Root("deadline"), build, deadline, now)...)
 		return !build.runningUntil().IsZero()
 	}
 	return extensionDue(build, deadline, now)

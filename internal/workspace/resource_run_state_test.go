@@ -425,16 +425,7 @@ func TestWorkspaceResource_startsDormant(t *testing.T) {
 				{
 					PreConfig: func() {
 						for _, w := range d.Fake.Workspaces() {
-							request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, d.URL+"/api/v2/workspaces/"+w.ID.String()+"/dormant", strings.NewReader(`{"dormant":true}`))
-							if err != nil {
-								t.Fatal(err)
-							}
-							request.Header.Set("Coder-Session-Token", d.Token)
-							response := httptest.NewRecorder()
-							d.Fake.ServeHTTP(response, request)
-							if response.Code != http.StatusOK {
-								t.Fatal(response.Code, response.Body)
-							}
+							makeDormant(t, d, w.ID)
 						}
 					},
 					Config:            workspaceConfig(d, "one", template.ID, `desired_status = "running"`),
@@ -443,5 +434,20 @@ func TestWorkspaceResource_startsDormant(t *testing.T) {
 				},
 			}})
 		})
+	}
+}
+
+// makeDormant puts a workspace to sleep, as the server does after a while.
+func makeDormant(t *testing.T, d *acctest.Deployment, id uuid.UUID) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, d.URL+"/api/v2/workspaces/"+id.String()+"/dormant", strings.NewReader(`{"dormant":true}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Coder-Session-Token", d.Token)
+	response := httptest.NewRecorder()
+	d.Fake.ServeHTTP(response, request)
+	if response.Code != http.StatusOK {
+		t.Fatal(response.Code, response.Body)
 	}
 }
