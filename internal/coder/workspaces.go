@@ -65,6 +65,14 @@ type Workspace struct {
 	SharedWith []SharedActor `json:"shared_with"`
 }
 
+// prebuildsOwner is the system user who owns the workspaces that Coder ≥2.22
+// has built in advance, until somebody claims them.
+var prebuildsOwner = uuid.MustParse("c42fdf75-3097-471c-8c33-fb52454d81c0")
+
+// IsUnclaimed tells whether the workspace was built in advance and waits for
+// somebody to claim it. Coder ≥2.25 also says so in IsPrebuild.
+func (w *Workspace) IsUnclaimed() bool { return w.OwnerID == prebuildsOwner }
+
 // RenamesAllowed tells whether the deployment accepts a new name for the
 // workspace.
 func (w *Workspace) RenamesAllowed() bool {

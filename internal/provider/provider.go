@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -20,8 +21,11 @@ import (
 // TypeName is the provider's name and the prefix of all its types.
 const TypeName = "coderws"
 
-var _ provider.ProviderWithFunctions = (*coderwsProvider)(nil)
-var _ provider.ProviderWithActions = (*coderwsProvider)(nil)
+var (
+	_ provider.ProviderWithFunctions     = (*coderwsProvider)(nil)
+	_ provider.ProviderWithActions       = (*coderwsProvider)(nil)
+	_ provider.ProviderWithListResources = (*coderwsProvider)(nil)
+)
 
 type coderwsProvider struct {
 	version string
@@ -107,4 +111,9 @@ func (p *coderwsProvider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{
 		workspace.NewStartAction, workspace.NewStopAction, workspace.NewRestartAction, workspace.NewUpdateAction, workspace.NewExtendAction,
 	}
+}
+
+// ListResources lists what "terraform query" can list, for Terraform ≥1.14.
+func (p *coderwsProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{workspace.NewListResource}
 }

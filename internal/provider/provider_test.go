@@ -10,8 +10,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	frameworkprovider "github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -53,6 +55,40 @@ func TestSchemas_valid(t *testing.T) {
 			t.Errorf("data source: %v", diags)
 		}
 	}
+	for _, create := range listResources(t, p) {
+		var resp list.ListResourceSchemaResponse
+		create().ListResourceConfigSchema(ctx, list.ListResourceSchemaRequest{}, &resp)
+		if diags := append(resp.Diagnostics, resp.Schema.ValidateImplementation(ctx)...); diags.HasError() {
+			t.Errorf("list resource: %v", diags)
+		}
+	}
+	for _, create := range actions(t, p) {
+		var resp action.SchemaResponse
+		create().Schema(ctx, action.SchemaRequest{}, &resp)
+		if diags := append(resp.Diagnostics, resp.Schema.ValidateImplementation(ctx)...); diags.HasError() {
+			t.Errorf("action: %v", diags)
+		}
+	}
+}
+
+// listResources are the list resources of the provider.
+func listResources(t *testing.T, p frameworkprovider.Provider) []func() list.ListResource {
+	t.Helper()
+	with, ok := p.(frameworkprovider.ProviderWithListResources)
+	if !ok {
+		t.Fatal("the provider has no list resources")
+	}
+	return with.ListResources(t.Context())
+}
+
+// actions are the actions of the provider.
+func actions(t *testing.T, p frameworkprovider.Provider) []func() action.Action {
+	t.Helper()
+	with, ok := p.(frameworkprovider.ProviderWithActions)
+	if !ok {
+		t.Fatal("the provider has no actions")
+	}
+	return with.Actions(t.Context())
 }
 
 // TestTypeNames is the list of what the provider offers: everything in it is
@@ -84,10 +120,33 @@ func TestTypeNames(t *testing.T) {
 		create().Metadata(ctx, function.MetadataRequest{}, &resp)
 		got = append(got, "function "+resp.Name)
 	}
-	if diff := cmp.Diff([]string{
-		"resource coderws_workspace", "data source coderws_workspace", "data source coderws_workspaces", "data source coderws_template",
-		"function autostart_schedule", "function parse_autostart", "function duration_ms", "function workspace_url",
-	}, got); diff != "" {
+	for _, create := range listResources(t, p) {
+		var resp resource.MetadataResponse
+		create().Metadata(ctx, resource.MetadataRequest{ProviderTypeName: meta.TypeName}, &resp)
+		got = append(got, "list resource "+resp.TypeName)
+	}
+	for _, create := range actions(t, p) {
+		var resp action.MetadataResponse
+		create().Metadata(ctx, action.MetadataRequest{ProviderTypeName: meta.TypeName}, &resp)
+		got = append(got, "action "+resp.TypeName)
+	}
+	want := []string{
+		"resource coderws_workspace",
+		"data source coderws_workspace",
+		"data source coderws_workspaces",
+		"data source coderws_template",
+		"function autostart_schedule",
+		"function parse_autostart",
+		"function duration_ms",
+		"function workspace_url",
+		"list resource coderws_workspace",
+		"action coderws_workspace_start",
+		"action coderws_workspace_stop",
+		"action coderws_workspace_restart",
+		"action coderws_workspace_update",
+		"action coderws_workspace_extend",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("types differ (-want +got):\n%s", diff)
 	}
 }

@@ -16,7 +16,7 @@ type providerSchema struct {
 	DataSources        map[string]*schema   `json:"data_source_schemas,omitempty"`
 	EphemeralResources map[string]*schema   `json:"ephemeral_resource_schemas,omitempty"`
 	ListResources      map[string]*schema   `json:"list_resource_schemas,omitempty"`
-	Actions            map[string]*schema   `json:"action_schemas,omitempty"`
+	Actions            map[string]*action   `json:"action_schemas,omitempty"`
 	Identities         map[string]*identity `json:"resource_identity_schemas,omitempty"`
 	Functions          map[string]*function `json:"functions,omitempty"`
 }
@@ -24,6 +24,11 @@ type providerSchema struct {
 type schema struct {
 	Version int64  `json:"version"`
 	Block   *block `json:"block"`
+}
+
+// action has no version: nothing of it is kept.
+type action struct {
+	Block *block `json:"block"`
 }
 
 type description struct {
@@ -95,6 +100,10 @@ func newSchema(s *tfprotov6.Schema) *schema {
 		return nil
 	}
 	return &schema{Version: s.Version, Block: newBlock(s.Block)}
+}
+
+func newAction(a *tfprotov6.ActionSchema) *action {
+	return &action{Block: newBlock(a.Schema.Block)}
 }
 
 func newBlock(b *tfprotov6.SchemaBlock) *block {

@@ -52,7 +52,7 @@ func (d *Deployment) workspaceJSON(w *workspace, caller *user, v view) object {
 	d.field(o, 2, 19, "next_start_at", rawTime{w.nextStart})
 	d.field(o, 2, 21, "latest_app_status", nil)
 	d.field(o, 2, 23, "template_use_classic_parameter_flow", t.classic(d))
-	d.field(o, 2, 25, "is_prebuild", false)
+	d.field(o, 2, 25, "is_prebuild", w.owner.id == prebuildsOwner)
 	d.field(o, 2, 28, "task_id", nil)
 	return o
 }
