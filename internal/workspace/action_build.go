@@ -21,7 +21,7 @@ func (i *invocation) bring(ctx context.Context, desired string, again bool) diag
 	}
 	var last coder.CreateBuildRequest
 	if len(i.model.Parameters.Elements())+len(i.model.EphemeralParameters.Elements()) > 0 {
-		template, err := i.client.Template(ctx, workspace.TemplateID)
+		template, err := i.client.Lookup().Template(ctx, workspace.TemplateID)
 		if err != nil {
 			return diagnose.Error("Unable to read the workspace's template", i.doing, err, diagnose.Fields{})
 		}

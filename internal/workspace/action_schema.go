@@ -22,17 +22,17 @@ import (
 
 const (
 	startDescription = "Starts a workspace and waits until it runs. One that runs already is left alone. A dormant one is woken first.\n\n" +
-		"It starts with the template version and the parameters of its last build. Where the template requires its active version, an outdated workspace needs `coderws_workspace_update` before. "
+		"It starts with the template version and the parameters of its last build. Where the template requires its active version, an outdated workspace needs `coderws_workspace_update` before."
 	stopDescription = "Stops a workspace and waits until that is done. One that is stopped already is left alone. " +
-		"A workspace that failed or was cancelled is stopped too, which takes down what it left running. "
+		"A workspace that failed or was cancelled is stopped too, which takes down what it left running."
 	restartDescription = "Stops a workspace if it runs, starts it, and waits until it runs again. A stopped one is just started. " +
-		"New values of parameters go with the start. "
+		"New values of parameters go with the start."
 	updateDescription = "Brings a workspace to the active version of its template, or to a given one, and waits until that is done. " +
-		"A running workspace is stopped, then started with the new version; a stopped one takes it by another stop build and stays stopped. One that has the version already is left alone. "
+		"A running workspace is stopped, then started with the new version; a stopped one takes it by another stop build and stays stopped. One that has the version already is left alone."
 	extendDescription = "Lets a running workspace stop later than it would: moves the deadline of its running build, once. It never moves it to an earlier time. " +
 		"The next start counts anew; to keep a workspace up for longer as a rule, set `ttl_ms` of the resource.\n\n" +
 		"A deadline that is late enough already is left alone. A workspace without autostop runs until somebody stops it, so that there is nothing to extend: that is a warning. " +
-		"A workspace that does not run, a time less than 30 minutes away and one beyond the template's limit are errors. "
+		"A workspace that does not run, a time less than 30 minutes away and one beyond the template's limit are errors."
 	actionNote = "\n\nA build that is under way, somebody's or the server's own, is waited for first. The action tells its progress with the lines of the build's log.\n\n" +
 		"Actions need Terraform 1.14; OpenTofu has none."
 )

@@ -108,8 +108,6 @@ type listing struct {
 	seen      map[uuid.UUID]bool
 	pushed    int64
 	push      func(list.ListResult) bool
-
-	organizations map[uuid.UUID]types.String // names, where the server does not send them along
 }
 
 // run passes on every workspace that is found, each once. When the list moved
@@ -177,13 +175,8 @@ func (l *listing) describe(ctx context.Context, workspace *coder.Workspace, resu
 		return diags
 	}
 	model.setDefaults()
-	model.OrganizationName = l.organizations[workspace.OrganizationID]
 	model.fromAPI(workspace)
 	l.resource.nameOrganization(ctx, workspace, &model)
-	if l.organizations == nil {
-		l.organizations = map[uuid.UUID]types.String{}
-	}
-	l.organizations[workspace.OrganizationID] = model.OrganizationName
 	model.TemplateVersionID = customtype.UUID{}
 	diags.Append(result.Resource.Set(ctx, &model)...)
 	return diags
