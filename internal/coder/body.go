@@ -8,6 +8,8 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"sync/atomic"
+	"time"
 )
 
 // ErrBodyTooLarge is wrapped by the error of a call whose answer is larger
@@ -19,10 +21,10 @@ type limits struct {
 	object  int64 // one object
 	list    int64 // a page of a list, a log
 	failure int64 // an error; the rest is ignored
-	event   int   // one event of a stream
+	event   int   // one event of a stream; one cut off by it costs a wait its stream, nothing more
 }
 
-var defaultLimits = limits{object: 32 << 20, list: 256 << 20, failure: 64 << 10, event: 32 << 20}
+var defaultLimits = limits{object: 32 << 20, list: 256 << 20, failure: 64 << 10, event: 16 << 20}
 
 // bodyError is a success whose body could not be read.
 type bodyError struct {
@@ -32,6 +34,42 @@ type bodyError struct {
 
 func (e *bodyError) Error() string { return "reading the answer: " + e.err.Error() }
 func (e *bodyError) Unwrap() error { return e.err }
+
+// timedBody is a body that has to end within [answerTimeout].
+type timedBody struct {
+	io.ReadCloser
+
+	timer *time.Timer
+	late  atomic.Bool
+}
+
+func newTimedBody(b io.ReadCloser) *timedBody {
+	timed := &timedBody{ReadCloser: b}
+	timed.timer = time.AfterFunc(answerTimeout, func() {
+		timed.late.Store(true)
+		_ = b.Close() // ends a read that waits
+	})
+	return timed
+}
+
+// Read implements [io.Reader].
+func (b *timedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) && b.late.Load() {
+		err = errLate
+	}
+	return n, err
+}
+
+// Close implements [io.Closer].
+func (b *timedBody) Close() error {
+	b.timer.Stop()
+	return b.ReadCloser.Close()
+}
+
+// errLate ends an answer that comes too slowly. Asking again would take as
+// long.
+var errLate = errors.New("timeout: the answer did not end in " + answerTimeout.String())
 
 // body reads a success up to a limit and remembers why reading ended early.
 type body struct {
@@ -61,7 +99,7 @@ func (b *body) Read(p []byte) (int, error) {
 	}
 	b.left -= int64(n)
 	if err != nil && !errors.Is(err, io.EOF) {
-		b.failed = &bodyError{err: err, lost: true}
+		b.failed = &bodyError{err: err, lost: !errors.Is(err, errLate)}
 		return n, b.failed
 	}
 	return n, err

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -28,6 +29,9 @@ type Config struct {
 	Headers map[string]string
 	// TLS is the TLS configuration; nil is Go's default.
 	TLS *tls.Config
+	// Dial makes the connections; nil uses the network. It is for tests with a
+	// server in the same process.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// MaxRetries is how many times a request is repeated after its first
 	// attempt; 0 means never.
 	MaxRetries int
@@ -72,7 +76,7 @@ type Client struct {
 
 // New makes a client. It does not touch the network.
 func New(config Config) *Client {
-	return newClient(config, newBaseTransport(config.TLS))
+	return newClient(config, newBaseTransport(config))
 }
 
 func newClient(config Config, base http.RoundTripper) *Client {

@@ -277,6 +277,13 @@ func IsRenameForbidden(err error) bool {
 // certificate, or a server that does not speak TLS.
 func IsTLS(err error) bool { return isTLSError(err) }
 
+// IsUnreadable tells whether the server agreed in an answer that arrived whole
+// and is none of Coder's API: not the JSON that was expected, or too much of it.
+func IsUnreadable(err error) bool {
+	var body *bodyError
+	return errors.As(err, &body) && !body.lost && !errors.Is(err, errLate)
+}
+
 // IsUnclear tells whether a failed POST may have had its effect all the same:
 // the connection was lost or the context ended after there had been a
 // connection to send it on, a proxy gave up on the server (502 and above), or

@@ -11,6 +11,9 @@ import (
 	"github.com/tmaxmax/go-sse"
 )
 
+// streamContent is the content type of an event stream.
+const streamContent = "text/event-stream"
+
 // The events of the workspace stream.
 const (
 	// eventPing has no data. The first one says that the subscription is in
@@ -59,13 +62,13 @@ func (c *Client) watchWorkspace(ctx context.Context, id uuid.UUID, alive func())
 // another way.
 func (c *Client) openStream(ctx context.Context, elements ...string) (*http.Response, error) {
 	resp, err := c.getOnce(ctx, nil, http.Header{
-		"Accept":          {"text/event-stream"},
+		"Accept":          {streamContent},
 		"Accept-Encoding": {"identity"}, // packing holds events back
 	}, elements...)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkContentType(resp, "text/event-stream"); err != nil {
+	if err := checkContentType(resp, streamContent); err != nil {
 		_ = resp.Body.Close()
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package coder
 
 import (
 	"context"
-	"crypto/tls"
 	"fmt"
 	"net/http"
 	"net/http/httptrace"
@@ -22,20 +21,26 @@ const (
 	idleTimeout = 45 * time.Second
 	// headerTimeout notices a server that accepts requests but never answers.
 	headerTimeout = 60 * time.Second
+	// answerTimeout is how long the body of an answer may take after its
+	// headers. Event streams have no end and are watched otherwise.
+	answerTimeout = 5 * time.Minute
 	// pingAfter and pingTimeout notice an HTTP/2 connection that died silently.
 	pingAfter   = 30 * time.Second
 	pingTimeout = 15 * time.Second
 )
 
 // newBaseTransport makes the connection pool of one client.
-func newBaseTransport(config *tls.Config) *http.Transport {
+func newBaseTransport(config Config) *http.Transport {
 	base := cleanhttp.DefaultPooledTransport()
 	base.MaxIdleConns = maxIdleConns
 	base.MaxIdleConnsPerHost = maxIdleConns
 	base.IdleConnTimeout = idleTimeout
 	base.ResponseHeaderTimeout = headerTimeout
 	base.HTTP2 = &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout}
-	base.TLSClientConfig = config.Clone()
+	base.TLSClientConfig = config.TLS.Clone()
+	if config.Dial != nil {
+		base.DialContext = config.Dial
+	}
 	return base
 }
 
@@ -69,6 +74,9 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		t.onAnswer(resp)
 	}
 	att.end(ctx, exchange)
+	if resp != nil && req.Header.Get("Accept") != streamContent {
+		resp.Body = newTimedBody(resp.Body)
+	}
 	if t.onExchange != nil {
 		t.onExchange(ctx, exchange)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -115,12 +114,10 @@ func explainConnection(err error) string {
 	}
 }
 
-// explainBody gives the remedy for an answer that cannot be decoded, "" for
-// other errors.
+// explainBody gives the remedy for an answer that cannot be used, "" for other
+// errors.
 func explainBody(err error) string {
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	if !errors.As(err, &syntax) && !errors.As(err, &kind) {
+	if !coder.IsUnreadable(err) {
 		return ""
 	}
 	return "The answer is not what Coder's API sends. A proxy may have changed it, or the server is of a version that the provider does not know."

@@ -4,6 +4,7 @@ package provider
 
 import (
 	"context"
+	"net"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -30,12 +31,21 @@ var (
 type coderwsProvider struct {
 	version string
 	env     environment
+	dial    func(ctx context.Context, network, address string) (net.Conn, error) // nil uses the network
 }
 
 // New returns a constructor of the provider. Version is the provider's own,
 // "dev" outside releases.
 func New(version string) func() provider.Provider {
 	return newWithEnvironment(version, processEnvironment())
+}
+
+// NewWithDial is [New] with connections of the caller's making; see
+// [coder.Config]. It is for tests.
+func NewWithDial(version string, dial func(ctx context.Context, network, address string) (net.Conn, error)) func() provider.Provider {
+	return func() provider.Provider {
+		return &coderwsProvider{version: version, env: processEnvironment(), dial: dial}
+	}
 }
 
 func newWithEnvironment(version string, env environment) func() provider.Provider {
@@ -67,6 +77,7 @@ func (p *coderwsProvider) Configure(ctx context.Context, req provider.ConfigureR
 	}
 	config.UserAgent = p.userAgent(req.TerraformVersion)
 	config.OnExchange = logExchange(config)
+	config.Dial = p.dial
 
 	client := coder.New(config)
 	resp.DataSourceData = client
