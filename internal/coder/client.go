@@ -121,8 +121,10 @@ func call[T any](ctx context.Context, c *Client, method string, query url.Values
 	var result *T
 	err := c.do(ctx, method, query, body, func(resp *http.Response) error {
 		var err error
-		result, err = decodeObject[T](resp, c.limits.object)
-		return err
+		if result, err = decodeObject[T](resp, c.limits.object); err != nil {
+			return err
+		}
+		return checkIdentity(result, elements[len(elements)-1])
 	}, elements...)
 	if err != nil {
 		return nil, err

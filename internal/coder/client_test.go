@@ -40,7 +40,7 @@ func TestRequest_AddressAndHeaders(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				header, got, host = r.Header, r.Method+" "+r.RequestURI, r.Host
 				w.Header().Set("Content-Type", jsonContent)
-				_, _ = io.WriteString(w, `{}`)
+				_, _ = io.WriteString(w, withID(workspaceID, ""))
 			}))
 			defer server.Close()
 			client := coder.New(coder.Config{
@@ -152,7 +152,7 @@ func TestRequest_Bodies(t *testing.T) {
 						t.Errorf("content type is %q", req.Header.Get("Content-Type"))
 					}
 				}
-				return answer(req, 200, `{"message":"ok"}`), nil
+				return answer(req, 200, withID(buildID, `"message":"ok"`)), nil
 			})
 			if err := tt.call(t.Context(), client); err != nil {
 				t.Fatal(err)

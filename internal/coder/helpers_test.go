@@ -2,6 +2,7 @@ package coder_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -133,6 +134,12 @@ func answer(req *http.Request, status int, body string, header ...string) *http.
 		resp.Header.Set(header[i], header[i+1])
 	}
 	return resp
+}
+
+// withID is an object as the server sends it: with an id, and with what else
+// its members say.
+func withID(id uuid.UUID, members string) string {
+	return strings.TrimSuffix(fmt.Sprintf(`{"id":%q,%s`, id, members), ",") + "}"
 }
 
 // refusedConnection is what net/http reports when nobody listens.

@@ -169,6 +169,9 @@ func decodePage(resp *http.Response, limit int64) (*WorkspacesPage, error) {
 	if err := b.finish(decoder); err != nil {
 		return nil, err
 	}
+	if page.Workspaces == nil { // somebody else's JSON, and no empty list
+		return nil, b.fail(errors.New("it holds no list of workspaces"))
+	}
 	return page, nil
 }
 

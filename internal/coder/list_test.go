@@ -32,7 +32,7 @@ func rowID(name string) uuid.UUID { return uuid.NewSHA1(uuid.Nil, []byte(name)) 
 func pageBody(rows []string, count int) string {
 	items := make([]string, len(rows))
 	for i, name := range rows {
-		items[i] = fmt.Sprintf(`{"id":%q,"owner_name":"alice","name":%q}`, rowID(name), name)
+		items[i] = fmt.Sprintf(`{"id":%[1]q,"owner_name":"alice","name":%[2]q,"latest_build":{"id":%[1]q}}`, rowID(name), name)
 	}
 	return fmt.Sprintf(`{"workspaces":[%s],"count":%d}`, strings.Join(items, ","), count)
 }
@@ -59,7 +59,7 @@ func listServer(t *testing.T, page func(n, offset int) string, deleted ...string
 			if gone[id] {
 				return answer(req, 410, `{"message":"Workspace was deleted."}`), nil
 			}
-			return answer(req, 200, fmt.Sprintf(`{"id":%q,"owner_name":"alice","name":"read again"}`, id)), nil
+			return answer(req, 200, fmt.Sprintf(`{"id":%q,"owner_name":"alice","name":"read again","latest_build":{"id":%[1]q}}`, id)), nil
 		}
 		if req.URL.Path != "/api/v2/workspaces" || query.Get("limit") != strconv.Itoa(coder.PageSize) {
 			t.Errorf("request is %s", req.URL)
@@ -80,12 +80,14 @@ func TestWorkspaces_Pages(t *testing.T) {
 		offsets []string
 		rows    int
 	}{
-		"none":            {func(_, _ int) string { return `{"workspaces":[],"count":0}` }, []string{"0"}, 0},
-		"null":            {func(_, _ int) string { return `{"workspaces":null,"count":0}` }, []string{"0"}, 0},
-		"one page":        {func(_, o int) string { return pageBody(cut(names(3), o), 3) }, []string{"0"}, 3},
-		"full page":       {func(_, o int) string { return pageBody(cut(names(100), o), 100) }, []string{"0"}, 100},
-		"three pages":     {func(_, o int) string { return pageBody(cut(names(201), o), 201) }, []string{"0", "100", "200"}, 201},
-		"newer fields":    {func(_, _ int) string { return `{"next":{"a":[1]},"count":1,"workspaces":[{"name":"x","new":null}]}` }, []string{"0"}, 1},
+		"none":        {func(_, _ int) string { return `{"workspaces":[],"count":0}` }, []string{"0"}, 0},
+		"null":        {func(_, _ int) string { return `{"workspaces":null,"count":0}` }, []string{"0"}, 0},
+		"one page":    {func(_, o int) string { return pageBody(cut(names(3), o), 3) }, []string{"0"}, 3},
+		"full page":   {func(_, o int) string { return pageBody(cut(names(100), o), 100) }, []string{"0"}, 100},
+		"three pages": {func(_, o int) string { return pageBody(cut(names(201), o), 201) }, []string{"0", "100", "200"}, 201},
+		"newer fields": {func(_, _ int) string {
+			return `{"next":{"a":[1]},"count":1,"workspaces":[{"id":"` + workspaceID.String() + `","new":null}]}`
+		}, []string{"0"}, 1},
 		"shrinks, ≤2.8":   {func(n, o int) string { return pageBody(cut(names(150), o)[:min(1, 1-n)], []int{150, 0}[n]) }, []string{"0", "100"}, 1},
 		"page left empty": {func(_, o int) string { return pageBody(cut(names(250), o)[:min(o, 7)], 250) }, []string{"0", "100", "200"}, 14},
 	}
@@ -134,14 +136,15 @@ func TestWorkspaces_Errors(t *testing.T) {
 		page   string
 		check  func(*testing.T, error)
 	}{
-		"search":       {coder.WorkspaceSearch{Name: `"`}, "", func(t *testing.T, err error) { _ = as[*coder.SearchError](t, err) }},
-		"no object":    {coder.WorkspaceSearch{}, `[]`, unreadable},
-		"null":         {coder.WorkspaceSearch{}, `null`, unreadable},
-		"truncated":    {coder.WorkspaceSearch{}, `{"workspaces":[{"name":"a"},{"na`, unreadable},
-		"no list":      {coder.WorkspaceSearch{}, `{"workspaces":{},"count":0}`, unreadable},
-		"bad row":      {coder.WorkspaceSearch{}, `{"workspaces":[{"id":"x"}],"count":0}`, unreadable},
-		"too large":    {coder.WorkspaceSearch{}, pageBody(names(100), 100), tooLarge},
-		"ends in list": {coder.WorkspaceSearch{}, `{"workspaces":[`, unreadable},
+		"search":         {coder.WorkspaceSearch{Name: `"`}, "", func(t *testing.T, err error) { _ = as[*coder.SearchError](t, err) }},
+		"no object":      {coder.WorkspaceSearch{}, `[]`, unreadable},
+		"null":           {coder.WorkspaceSearch{}, `null`, unreadable},
+		"truncated":      {coder.WorkspaceSearch{}, `{"workspaces":[{"name":"a"},{"na`, unreadable},
+		"no list":        {coder.WorkspaceSearch{}, `{"workspaces":{},"count":0}`, unreadable},
+		"no list at all": {coder.WorkspaceSearch{}, `{"error":"login required"}`, unreadable},
+		"bad row":        {coder.WorkspaceSearch{}, `{"workspaces":[{"id":"x"}],"count":0}`, unreadable},
+		"too large":      {coder.WorkspaceSearch{}, pageBody(names(100), 100), tooLarge},
+		"ends in list":   {coder.WorkspaceSearch{}, `{"workspaces":[`, unreadable},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -290,7 +293,7 @@ func TestAllWorkspaces_Order(t *testing.T) {
 	t.Parallel()
 	client, _ := listServer(t, func(_, _ int) string {
 		row := func(id, owner, name string) string {
-			return fmt.Sprintf(`{"id":"%s0000000-0000-0000-0000-000000000000","owner_name":%q,"name":%q}`, id, owner, name)
+			return fmt.Sprintf(`{"id":"%[1]s0000000-0000-0000-0000-000000000000","owner_name":%[2]q,"name":%[3]q,"latest_build":{"id":"%[1]s0000000-0000-0000-0000-000000000000"}}`, id, owner, name)
 		}
 		return `{"count":5,"workspaces":[` + strings.Join([]string{
 			row("5", "bob", "a"), row("4", "alice", "b"), row("3", "Alice", "C"), row("2", "alice", "A"), row("1", "alice", "b"),

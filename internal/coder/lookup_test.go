@@ -25,12 +25,12 @@ func TestLookup_AsksOnce(t *testing.T) {
 		path string
 		body string
 	}{
-		"template":     {func(ctx context.Context, l *coder.Lookup) (any, error) { return l.Template(ctx, id) }, "/templates/" + id.String(), `{"name":"x"}`},
-		"version":      {func(ctx context.Context, l *coder.Lookup) (any, error) { return l.TemplateVersion(ctx, id) }, "/templateversions/" + id.String(), `{"name":"x","job":{"status":"succeeded"}}`},
+		"template":     {func(ctx context.Context, l *coder.Lookup) (any, error) { return l.Template(ctx, id) }, "/templates/" + id.String(), withID(id, "")},
+		"version":      {func(ctx context.Context, l *coder.Lookup) (any, error) { return l.TemplateVersion(ctx, id) }, "/templateversions/" + id.String(), withID(id, `"job":{"status":"succeeded"}`)},
 		"parameters":   {func(ctx context.Context, l *coder.Lookup) (any, error) { return l.RichParameters(ctx, id) }, "/templateversions/" + id.String() + "/rich-parameters", `[]`},
 		"presets":      {func(ctx context.Context, l *coder.Lookup) (any, error) { return l.Presets(ctx, id) }, "/templateversions/" + id.String() + "/presets", `[{"Name":"x"}]`},
-		"user":         {func(ctx context.Context, l *coder.Lookup) (any, error) { return l.User(ctx, coder.Me) }, "/users/me", `{"username":"x"}`},
-		"organization": {func(ctx context.Context, l *coder.Lookup) (any, error) { return l.Organization(ctx, id) }, "/organizations/" + id.String(), `{"name":"x"}`},
+		"user":         {func(ctx context.Context, l *coder.Lookup) (any, error) { return l.User(ctx, coder.Me) }, "/users/me", withID(owner, "")},
+		"organization": {func(ctx context.Context, l *coder.Lookup) (any, error) { return l.Organization(ctx, id) }, "/organizations/" + id.String(), withID(id, "")},
 		"form": {func(ctx context.Context, l *coder.Lookup) (any, error) {
 			return l.EvaluateParameters(ctx, id, owner, map[string]string{"a": "1", "b": "2"})
 		}, "/templateversions/" + id.String() + "/dynamic-parameters/evaluate", `{"parameters":[]}`},
@@ -91,7 +91,7 @@ func TestLookup_TellsQuestionsApart(t *testing.T) {
 // What is no final answer is asked for again.
 func TestLookup_KeepsFinalAnswersOnly(t *testing.T) {
 	t.Parallel()
-	job := func(status string) string { return `{"name":"x","job":{"status":"` + status + `"}}` }
+	job := func(status string) string { return withID(versionID, `"job":{"status":"`+status+`"}`) }
 	tests := map[string]struct {
 		ask     func(context.Context, *coder.Lookup) error
 		answers []string // with their status
@@ -99,7 +99,7 @@ func TestLookup_KeepsFinalAnswersOnly(t *testing.T) {
 	}{
 		"failures": {
 			func(ctx context.Context, l *coder.Lookup) error { _, err := l.Template(ctx, versionID); return err },
-			[]string{"404 " + notFound, "500 {}", "200 {}"},
+			[]string{"404 " + notFound, "500 {}", "200 " + withID(versionID, "")},
 			3,
 		},
 		"a version being imported": {
@@ -115,7 +115,7 @@ func TestLookup_KeepsFinalAnswersOnly(t *testing.T) {
 				_, err := l.TemplateVersion(ctx, versionID)
 				return err
 			},
-			[]string{`200 {"job":{"status":"failed","completed_at":"2030-01-01T00:00:00Z"}}`},
+			[]string{"200 " + withID(versionID, `"job":{"status":"failed","completed_at":"2030-01-01T00:00:00Z"}`)},
 			1,
 		},
 		"no presets yet": {
@@ -165,7 +165,7 @@ func TestLookup_CancelledCaller(t *testing.T) {
 			case <-req.Context().Done():
 				return nil, req.Context().Err()
 			case <-time.After(time.Minute):
-				return answer(req, http.StatusOK, `{"name":"x"}`), nil
+				return answer(req, http.StatusOK, withID(versionID, "")), nil
 			}
 		})
 		var all sync.WaitGroup

@@ -331,5 +331,10 @@ func (c *Client) searchOnce(ctx context.Context, query url.Values) (*WorkspacesP
 		return nil, err
 	}
 	defer closeBody(resp.Body)
-	return decodePage(resp, c.limits.list)
+	page, err := decodePage(resp, c.limits.list)
+	if err != nil {
+		return nil, err
+	}
+	page.Workspaces = slices.DeleteFunc(page.Workspaces, func(w Workspace) bool { return w.identity() == uuid.Nil })
+	return page, nil
 }

@@ -124,7 +124,10 @@ func TestRetry_WhatIsRepeated(t *testing.T) {
 func TestRetry_Succeeds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		outcomes := []wire{noConnection, status(503), lostConnection, status(200)}
+		found := func(req *http.Request) (*http.Response, error) {
+			return answer(req, 200, withID(buildID, "")), nil
+		}
+		outcomes := []wire{noConnection, status(503), lostConnection, found}
 		client := onWire(t, 3, func(req *http.Request) (*http.Response, error) {
 			next := outcomes[0]
 			outcomes = outcomes[1:]
@@ -175,7 +178,7 @@ func TestRetry_ConnectionLostInBody(t *testing.T) {
 			case req.Method == http.MethodPost, attempts == 1:
 				resp.Body = io.NopCloser(cutOff{strings.NewReader(`{"build_number":4,`)})
 			default:
-				resp.Body = io.NopCloser(strings.NewReader(`{"build_number":5}`))
+				resp.Body = io.NopCloser(strings.NewReader(withID(buildID, `"build_number":5`)))
 			}
 			return resp, nil
 		})
