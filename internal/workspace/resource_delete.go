@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -29,6 +30,11 @@ func (r *workspaceResource) Delete(ctx context.Context, req resource.DeleteReque
 	id := workspaceID(&state)
 	doing := fmt.Sprintf("delete workspace %q", state.Name.ValueString())
 	workspace, err := r.client.Workspace(ctx, id)
+	if coder.IsNotFound(err) { // a deleted workspace answers 410
+		resp.Diagnostics.AddWarning("Workspace to delete not found",
+			fmt.Sprintf("Coder knows no workspace %s (%s), or the provider's token may not see it any more. Terraform takes it for deleted. If it still exists, delete it in the dashboard or with `coder delete`.", id, state.Name.ValueString()))
+		return
+	}
 	if isGone(workspace, err) {
 		return
 	}
@@ -45,7 +51,7 @@ func (r *workspaceResource) Delete(ctx context.Context, req resource.DeleteReque
 		finished, err = r.build(ctx, workspace.ID, coder.CreateBuildRequest{Transition: coder.TransitionDelete, Orphan: true})
 	}
 	switch {
-	case coder.IsGone(err): // someone else was faster
+	case coder.IsGone(err) && r.wasDeleted(ctx, id): // someone else was faster
 	case err != nil && ctx.Err() != nil:
 		resp.Diagnostics.Append(r.waitProblem(err, "Workspace was not deleted", workspace.OwnerName, workspace.Name)...)
 	case err != nil:
@@ -71,6 +77,14 @@ func (r *workspaceResource) deleteBuild(ctx context.Context, workspace *coder.Wo
 		_ = r.client.CancelBuild(ctx, latest.ID, true)
 	}
 	return r.build(ctx, workspace.ID, coder.CreateBuildRequest{Transition: coder.TransitionDelete})
+}
+
+// wasDeleted tells whether a workspace exists no longer by the server's plain
+// word. The 404 that Coder ≤2.19 gives to a build request from somebody who may
+// not make it is none.
+func (r *workspaceResource) wasDeleted(ctx context.Context, id uuid.UUID) bool {
+	workspace, err := r.client.Workspace(ctx, id)
+	return isGone(workspace, err) && !coder.IsNotFound(err)
 }
 
 // isGone tells whether a read found that the workspace exists no longer. In
