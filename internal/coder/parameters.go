@@ -113,7 +113,7 @@ type Preset struct {
 	Default     bool              `json:"Default"`     // Coder ≥2.24
 	Parameters  []PresetParameter `json:"Parameters"`
 	// DesiredPrebuildInstances is how many workspaces the server keeps ready
-	// for the preset; nil before Coder 2.25 and where none are wanted.
+	// for the preset; nil before Coder 2.25.
 	DesiredPrebuildInstances *int64 `json:"DesiredPrebuildInstances"`
 }
 

@@ -186,13 +186,12 @@ func parameterAttributes() map[string]schema.Attribute {
 // presetAttributes describes [presetView].
 func presetAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"id":          view.TextAttribute("UUID of the preset. It changes with every version."),
-		"name":        view.TextAttribute("Name of the preset, which is what `coderws_workspace.preset` takes."),
-		"description": view.TextAttribute("What the preset is for, null when its author does not say (always before Coder 2.25)."),
-		"icon":        view.TextAttribute("Path or URL of the preset's icon, null when it has none (always before Coder 2.25)."),
-		"default":     view.TruthAttribute("Whether the dashboard offers it first (Coder 2.24 and later, otherwise false)."),
-		"desired_prebuild_instances": view.NumberAttribute("How many workspaces the server keeps ready for the preset, null when it does not say (always " +
-			"before Coder 2.25)."),
+		"id":                         view.TextAttribute("UUID of the preset. It changes with every version."),
+		"name":                       view.TextAttribute("Name of the preset, which is what `coderws_workspace.preset` takes."),
+		"description":                view.TextAttribute("What the preset is for, null when its author does not say (always before Coder 2.25)."),
+		"icon":                       view.TextAttribute("Path or URL of the preset's icon, null when it has none (always before Coder 2.25)."),
+		"default":                    view.TruthAttribute("Whether the dashboard offers it first (Coder 2.24 and later, otherwise false)."),
+		"desired_prebuild_instances": view.NumberAttribute("How many workspaces the server keeps ready for the preset. Null before Coder 2.25."),
 		"parameters": schema.MapAttribute{
 			MarkdownDescription: "The preset's values by the names of their parameters. They win over values given for the same parameters.",
 			Computed:            true,

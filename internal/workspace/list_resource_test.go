@@ -223,7 +223,7 @@ func TestWorkspaceList_prebuilds(t *testing.T) {
 			template := d.Template(t, acctest.Basic)
 			want := fill(t, d, template, 12)
 			for i := range 20 {
-				d.Fake.CreatePrebuild(fmt.Sprintf("pre%d", i), uuid.MustParse(template.ID))
+				d.Fake.CreatePrebuild(fmt.Sprintf("pre%d", i), uuid.MustParse(template.ID), "")
 			}
 			s := d.Server(t)
 			if diff := cmp.Diff(want, displayNames(t, s.List(t, workspaceType, nil, 0, false))); diff != "" {

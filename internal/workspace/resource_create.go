@@ -130,7 +130,8 @@ var adoptAfter = []time.Duration{0, time.Second, 3 * time.Second}
 
 // adopt looks for the workspace that a create request with a lost answer may
 // have made; nil when there is none. It must be this token's, from this
-// template and made since the request began; anything else is left alone.
+// template and made or claimed since the request began; anything else is left
+// alone.
 func (r *workspaceResource) adopt(ctx context.Context, owner string, plan *resourceModel, begun time.Time) *coder.Workspace {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recoveryTime)
 	defer cancel()
@@ -151,10 +152,16 @@ func (r *workspaceResource) adopt(ctx context.Context, owner string, plan *resou
 }
 
 func (r *workspaceResource) isOurs(ctx context.Context, workspace *coder.Workspace, plan *resourceModel, begun time.Time) bool {
-	if workspace.TemplateID != plan.TemplateID.UUID() || workspace.Name != plan.Name.ValueString() || workspace.LatestBuild.BuildNumber != 1 {
+	if workspace.TemplateID != plan.TemplateID.UUID() || workspace.Name != plan.Name.ValueString() {
 		return false
 	}
-	if workspace.CreatedAt.Before(begun.Add(-clockGrain)) {
+	since := workspace.CreatedAt
+	if workspace.LatestBuild.BuildNumber > 1 {
+		// A prebuild is older and has been built before, but being claimed
+		// moves updated_at, which nothing else does.
+		since = workspace.UpdatedAt
+	}
+	if since.Before(begun.Add(-clockGrain)) {
 		return false
 	}
 	me, err := r.client.Lookup().User(ctx, coder.Me)
@@ -209,8 +216,10 @@ func (r *workspaceResource) finishCreate(ctx context.Context, plan *resourceMode
 }
 
 // complete sends what the POST could not carry: 0 in it means the template's
-// default TTL, and a claimed prebuild has not got what the POST said. Before the
-// build has ended, so that a default TTL to be cleared never becomes a deadline.
+// default TTL, and a claimed prebuild has not got all of what the POST said:
+// never the automatic updates, before Coder 2.26 neither TTL nor schedule.
+// Before the build has ended, so that a default TTL to be cleared never becomes
+// a deadline.
 func (r *workspaceResource) complete(ctx context.Context, plan *resourceModel, created *coder.Workspace) error {
 	if ttl := plan.TTLMillis; !ttl.IsUnknown() && ttl.ValueInt64() != ttlMillis(created) {
 		if err := r.client.PutTTL(ctx, created.ID, ttlPointer(ttl)); err != nil {

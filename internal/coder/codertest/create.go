@@ -170,21 +170,36 @@ func (c *call) createWorkspace(org *organization, owner *user) reply {
 	if rep, active := c.activeVersion(t, v); !active {
 		return rep
 	}
-	parameters, refused := d.resolve(nil, v, p, b.Parameters)
+	if p == nil {
+		p = d.matchingPreset(v, b.Parameters)
+	}
+	prebuild := d.claimable(t, p)
+	parameters, refused := d.resolve(prebuild, v, p, b.Parameters)
 	if refused != nil {
 		return *refused
 	}
-	now := d.now()
-	w := &workspace{
-		id: uuid.New(), owner: owner, org: t.org, template: t, name: b.Name, schedule: schedule, ttl: ttl, created: now, lastUsed: now,
-		automaticUpdates: b.AutomaticUpdates, inserted: d.tickSequence(), watchers: map[*watcher]bool{},
+	w := prebuild
+	if w != nil {
+		d.claim(w, owner, b.Name, schedule, ttl)
+	} else {
+		w = d.insertWorkspace(owner, t, b.Name, schedule, ttl, b.AutomaticUpdates)
 	}
-	d.workspaces[w.id] = w
-	d.workspaceList = append(d.workspaceList, w)
-	d.live[key] = w
 	d.newBuild(w, buildOrder{transition: start, reason: "initiator", version: v, initiator: c.user, preset: p, parameters: parameters})
 	d.planNextStart(w)
 	return created(d.workspaceJSON(w, c.user, inserted))
+}
+
+// insertWorkspace adds a workspace that has no build yet.
+func (d *Deployment) insertWorkspace(owner *user, t *template, name, schedule string, ttl time.Duration, automaticUpdates string) *workspace {
+	now := d.now()
+	w := &workspace{
+		id: uuid.New(), owner: owner, org: t.org, template: t, name: name, schedule: schedule, ttl: ttl, created: now, updated: now, lastUsed: now,
+		automaticUpdates: automaticUpdates, inserted: d.tickSequence(), watchers: map[*watcher]bool{},
+	}
+	d.workspaces[w.id] = w
+	d.workspaceList = append(d.workspaceList, w)
+	d.live[w.key()] = w
+	return w
 }
 
 func nameTaken(name string) reply {
@@ -282,34 +297,7 @@ func (v *version) findPreset(id uuid.UUID) (*preset, reply, bool) {
 func (d *Deployment) CreateWorkspace(owner, name string, templateID uuid.UUID, parameters map[string]string) uuid.UUID {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	u, t := d.usersByName[strings.ToLower(owner)], d.templates[templateID]
-	var requested []parameterValue
-	for k, v := range parameters {
-		requested = append(requested, parameterValue{k, v})
-	}
-	values, refused := d.resolve(nil, t.active, nil, requested)
-	if refused != nil {
-		panic(fmt.Sprintf("codertest: parameters of workspace %s: %v", name, refused.body))
-	}
-	now := d.now()
-	w := &workspace{
-		id: uuid.New(), owner: u, org: t.org, template: t, name: name, ttl: t.DefaultTTL, created: now, lastUsed: now,
-		automaticUpdates: "never", watchers: map[*watcher]bool{},
-	}
-	if d.live[w.key()] != nil {
-		panic("codertest: workspace " + owner + "/" + name + " exists")
-	}
-	d.workspaces[w.id] = w
-	d.workspaceList = append(d.workspaceList, w)
-	d.live[w.key()] = w
-	held := d.held
-	d.held = true // completed by hand below
-	waiting := d.pending
-	b := d.newBuild(w, buildOrder{transition: start, reason: "initiator", version: t.active, initiator: u, parameters: values})
-	d.held, d.pending = held, waiting
-	b.job.started, b.job.worker = now, uuid.New()
-	d.completeBuild(b.job, "")
-	return w.id
+	return d.placeWorkspace(d.usersByName[strings.ToLower(owner)], name, d.templates[templateID], nil, parameters).id
 }
 
 // SetLastUsed changes when a workspace was last used, which list filters and dormancy look at.

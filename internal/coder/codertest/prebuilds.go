@@ -1,20 +1,140 @@
 package codertest
 
-import "github.com/google/uuid"
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
 
-// prebuildsOwner is the system user who owns the workspaces that wait to be claimed.
+	"github.com/google/uuid"
+)
+
+// Prebuilds are workspaces that a licensed server (since 2.22) builds ahead for a preset. They belong to a user of the
+// system until somebody creates a workspace from that preset, who then gets one of them.
+
+// prebuildsOwner is the owner of the prebuilds that nobody has claimed, the same on every deployment.
 var prebuildsOwner = uuid.MustParse("c42fdf75-3097-471c-8c33-fb52454d81c0")
 
-// CreatePrebuild makes a workspace that was built in advance and waits to be claimed, as servers since 2.22 have them
-// (licensed).
-func (d *Deployment) CreatePrebuild(name string, template uuid.UUID) uuid.UUID {
-	d.mu.Lock()
-	if d.users[prebuildsOwner] == nil {
-		u := d.newUser("prebuilds", "")
-		delete(d.users, u.id)
-		u.id = prebuildsOwner
-		d.users[u.id] = u
+func (w *workspace) isPrebuild() bool { return w.owner.id == prebuildsOwner }
+
+// prebuildsUser is made when it is first needed.
+func (d *Deployment) prebuildsUser() *user {
+	if u := d.users[prebuildsOwner]; u != nil {
+		return u
 	}
-	d.mu.Unlock()
-	return d.CreateWorkspace("prebuilds", name, template, nil)
+	u := d.newUser("prebuilds", "")
+	delete(d.users, u.id)
+	u.id = prebuildsOwner
+	d.users[u.id] = u
+	return u
+}
+
+// CreatePrebuild makes a running workspace for a preset of the template's active version, with its agents ready, that nobody
+// has claimed yet. Without a preset, "", nobody can.
+func (d *Deployment) CreatePrebuild(name string, templateID uuid.UUID, preset string) uuid.UUID {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	t := d.templates[templateID]
+	w := d.placeWorkspace(d.prebuildsUser(), name, t, t.active.presetNamed(preset), nil)
+	for _, r := range w.latest().resources {
+		for _, a := range r.agents {
+			a.set("connected", "ready", d.now())
+		}
+	}
+	return w.id
+}
+
+// presetNamed is nil for "".
+func (v *version) presetNamed(name string) *preset {
+	for _, p := range v.presets {
+		if p.Name == name {
+			return p
+		}
+	}
+	if name != "" {
+		panic(fmt.Sprintf("codertest: version %s has no preset %q", v.Name, name))
+	}
+	return nil
+}
+
+// matchingPreset is the preset that a create request without one means (since 2.26): the one with the most parameters
+// that all occur in the request.
+func (d *Deployment) matchingPreset(v *version, requested []parameterValue) *preset {
+	if !d.since(2, 26) {
+		return nil
+	}
+	values := requestedValues(requested, v.template.classic(d))
+	var best *preset
+	for _, p := range v.presets {
+		matches := true
+		for name, value := range p.Parameters {
+			given, asked := values[name]
+			matches = matches && asked && given == value
+		}
+		if matches && (best == nil || len(p.Parameters) > len(best.Parameters)) {
+			best = p
+		}
+	}
+	return best
+}
+
+// claimable is a prebuild for a preset; nil when there is none.
+func (d *Deployment) claimable(t *template, p *preset) *workspace {
+	if p == nil || !d.since(2, 22) {
+		return nil
+	}
+	for _, w := range d.workspaceList {
+		b := w.latest()
+		if w.isPrebuild() && !w.deleted && b.preset == p && b.version == t.active && b.status() == "running" {
+			return w
+		}
+	}
+	return nil
+}
+
+// claim hands a prebuild over. Automatic updates stay off whatever the request says; before 2.26 it does not get the
+// request's schedule and TTL either.
+func (d *Deployment) claim(w *workspace, owner *user, name, schedule string, ttl time.Duration) {
+	delete(d.live, w.key())
+	w.owner, w.name = owner, name
+	d.live[w.key()] = w
+	w.updated = d.now()
+	if d.since(2, 26) {
+		w.lastUsed, w.schedule, w.ttl = w.updated, schedule, ttl
+	}
+}
+
+// refusePrebuild answers what cannot be set for a prebuild that nobody has claimed (since 2.26).
+func (d *Deployment) refusePrebuild(w *workspace, message, detail string) (reply, bool) {
+	if w.isPrebuild() && d.since(2, 26) {
+		return refuseWith(http.StatusConflict, message, detail), true
+	}
+	return reply{}, false
+}
+
+// placeWorkspace makes a running workspace without a request.
+func (d *Deployment) placeWorkspace(owner *user, name string, t *template, p *preset, parameters map[string]string) *workspace {
+	var requested []parameterValue
+	for _, k := range sortedNames(parameters) {
+		requested = append(requested, parameterValue{k, parameters[k]})
+	}
+	values, refused := d.resolve(nil, t.active, p, requested)
+	if refused != nil {
+		panic(fmt.Sprintf("codertest: parameters of workspace %s: %v", name, refused.body))
+	}
+	if d.live[nameKey{owner.id, strings.ToLower(name)}] != nil {
+		panic("codertest: workspace " + owner.username + "/" + name + " exists")
+	}
+	ttl := t.DefaultTTL
+	if owner.id == prebuildsOwner {
+		ttl = 0
+	}
+	w := d.insertWorkspace(owner, t, name, "", ttl, "never")
+	held, waiting := d.held, d.pending
+	d.held = true // completed by hand below
+	b := d.newBuild(w, buildOrder{transition: start, reason: "initiator", version: t.active, initiator: owner, preset: p, parameters: values})
+	d.held, d.pending = held, waiting
+	b.job.started, b.job.worker = d.now(), uuid.New()
+	d.completeBuild(b.job, "")
+	return w
 }

@@ -92,6 +92,7 @@ type workspace struct {
 	schedule         string // "" = none
 	ttl              time.Duration
 	created          time.Time
+	updated          time.Time // moves when a prebuild is claimed
 	lastUsed         time.Time
 	deleted          bool
 	dormantAt        time.Time

@@ -19,7 +19,7 @@ const (
 func (d *Deployment) workspaceJSON(w *workspace, caller *user, v view) object {
 	t, b := w.template, w.latest()
 	o := object{
-		"id": w.id, "created_at": w.created, "updated_at": w.created, "owner_id": w.owner.id, "owner_name": w.owner.username,
+		"id": w.id, "created_at": w.created, "updated_at": w.updated, "owner_id": w.owner.id, "owner_name": w.owner.username,
 		"organization_id": w.org.id, "template_id": t.id, "template_name": t.Name, "template_display_name": t.DisplayName,
 		"template_icon": t.Icon, "template_allow_user_cancel_workspace_jobs": t.AllowUserCancel,
 		"latest_build": d.buildJSON(b, v), "outdated": b.version != t.active, "name": w.name, "last_used_at": w.lastUsed,
@@ -52,7 +52,7 @@ func (d *Deployment) workspaceJSON(w *workspace, caller *user, v view) object {
 	d.field(o, 2, 19, "next_start_at", rawTime{w.nextStart})
 	d.field(o, 2, 21, "latest_app_status", nil)
 	d.field(o, 2, 23, "template_use_classic_parameter_flow", t.classic(d))
-	d.field(o, 2, 25, "is_prebuild", w.owner.id == prebuildsOwner)
+	d.field(o, 2, 25, "is_prebuild", w.isPrebuild())
 	d.field(o, 2, 28, "task_id", nil)
 	return o
 }

@@ -146,6 +146,10 @@ func (c *call) putAutostart() reply {
 	if rep, valid := c.decode(&b); !valid {
 		return rep
 	}
+	if rep, refused := d.refusePrebuild(w, "Autostart is not supported for prebuilt workspaces",
+		"Prebuilt workspace scheduling is configured per preset at the template level. Workspace-level overrides are not supported."); refused {
+		return rep
+	}
 	schedule := ""
 	if b.Schedule != nil {
 		schedule = *b.Schedule
@@ -179,6 +183,10 @@ func (c *call) putTTL() reply {
 	}
 	var b UpdateWorkspaceTTLRequest
 	if rep, valid := c.decode(&b); !valid {
+		return rep
+	}
+	if rep, refused := d.refusePrebuild(w, "TTL updates are not supported for prebuilt workspaces",
+		"Prebuilt workspace TTL is configured per preset at the template level. Workspace-level overrides are not supported."); refused {
 		return rep
 	}
 	if w.template.ForbidUserAutostop {
@@ -217,6 +225,10 @@ func (c *call) putExtend() reply {
 	}
 	if body.Deadline.IsZero() {
 		return validationFailed(failedTag("deadline", "required", body.Deadline.String()))
+	}
+	if rep, refused := d.refusePrebuild(w, "Deadline extension is not supported for prebuilt workspaces",
+		"Prebuilt workspaces do not support user deadline modifications. Deadline extension is only applicable to regular workspaces"); refused {
+		return rep
 	}
 	b := w.latest()
 	deadline := body.Deadline.UTC().Truncate(time.Microsecond)
@@ -294,6 +306,10 @@ func (c *call) sleep(body any, dormant *bool) reply {
 		return notFound()
 	}
 	if rep, valid := c.decode(body); !valid {
+		return rep
+	}
+	if rep, refused := c.d.refusePrebuild(w, "Dormancy updates are not supported for prebuilt workspaces",
+		"Prebuilt workspaces are not subject to dormancy. Dormancy behavior is only applicable to regular workspaces"); refused {
 		return rep
 	}
 	if *dormant == !w.dormantAt.IsZero() {
