@@ -3,10 +3,7 @@
 package binarytest_test
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -24,21 +21,7 @@ import (
 func newestTerraform(t *testing.T, d *acctest.Deployment) *terraform {
 	t.Helper()
 	tf := newTerraform(t, "CODER_URL="+d.URL, "CODER_SESSION_TOKEN="+d.Token)
-	output, err := exec.CommandContext(t.Context(), tf.binary, "version", "-json").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var about struct {
-		Version string `json:"terraform_version"`
-	}
-	if err := json.Unmarshal(output, &about); err != nil {
-		t.Fatal(err)
-	}
-	var major, minor int
-	if _, err := fmt.Sscanf(about.Version, "%d.%d", &major, &minor); err != nil {
-		t.Fatalf("version %q: %v", about.Version, err)
-	}
-	if strings.Contains(filepath.Base(tf.binary), "tofu") || major == 1 && minor < 14 {
+	if tf.isTofu() || tf.minor(t) < 14 {
 		t.Skip("needs Terraform 1.14")
 	}
 	return tf
@@ -47,11 +30,7 @@ func newestTerraform(t *testing.T, d *acctest.Deployment) *terraform {
 // example is a file below examples/ for a template of the deployment.
 func example(t *testing.T, name string, template uuid.UUID) string {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join("..", "..", "examples", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.ReplaceAll(string(content), "c6d67e98-83ea-49f0-8812-e4abae2b68bc", template.String())
+	return strings.ReplaceAll(readExample(t, name), "c6d67e98-83ea-49f0-8812-e4abae2b68bc", template.String())
 }
 
 // onNewest runs a test body with the newest Terraform on a fake of every
@@ -160,7 +139,7 @@ func TestExample_adoptTeam(t *testing.T) {
 		}
 		tf.configure(t)
 		query := example(t, "list-resources/coderws_workspace/list-resource_team.tfquery.hcl", template)
-		write(t, filepath.Join(tf.dir, "team.tfquery.hcl"), query, 0o600)
+		write(t, filepath.Join(tf.dir, "team.tfquery.hcl"), query)
 		mustContain(t, tf.run(t, 0, "query", "-generate-config-out=adopted.tf"), "alice/dev", "bob/test")
 		adopt(t, tf, d, 4)
 	})
@@ -197,7 +176,7 @@ func TestQuery_adoptsHundreds(t *testing.T) {
 			}
 			d.Fake.PublishVersion(template, codertest.BasicTemplate().Version) // they are all outdated
 			tf.configure(t)
-			write(t, filepath.Join(tf.dir, "all.tfquery.hcl"), example(t, "list-resources/coderws_workspace/list-resource.tfquery.hcl", template), 0o600)
+			write(t, filepath.Join(tf.dir, "all.tfquery.hcl"), example(t, "list-resources/coderws_workspace/list-resource.tfquery.hcl", template))
 			tf.run(t, 0, "query", "-generate-config-out=adopted.tf")
 			adopt(t, tf, d, number)
 		})

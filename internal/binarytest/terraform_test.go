@@ -91,19 +91,44 @@ func newTerraform(t *testing.T, settings ...string) *terraform {
 	return tf
 }
 
+// isTofu tells OpenTofu from Terraform.
+func (tf *terraform) isTofu() bool { return strings.Contains(filepath.Base(tf.binary), "tofu") }
+
+// minor is the y of Terraform's or OpenTofu's version 1.y.
+func (tf *terraform) minor(t *testing.T) int {
+	t.Helper()
+	output, err := exec.CommandContext(t.Context(), tf.binary, "version", "-json").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var about struct {
+		Version string `json:"terraform_version"`
+	}
+	if err := json.Unmarshal(output, &about); err != nil {
+		t.Fatal(err)
+	}
+	var major, minor int
+	if _, err := fmt.Sscanf(about.Version, "%d.%d", &major, &minor); err != nil || major != 1 {
+		t.Fatalf("version %q: %v", about.Version, err)
+	}
+	return minor
+}
+
+// requiredProviders is the beginning of every configuration.
+const requiredProviders = "terraform {\n  required_providers {\n    coderws = {\n      source = \"coderws/coderws\"\n    }\n  }\n}\n"
+
 // configure replaces the configuration.
 func (tf *terraform) configure(t *testing.T, blocks ...string) {
 	t.Helper()
-	const header = "terraform {\n  required_providers {\n    coderws = {\n      source = \"coderws/coderws\"\n    }\n  }\n}\n"
-	write(t, filepath.Join(tf.dir, "main.tf"), header+strings.Join(blocks, "\n"), 0o600)
+	write(t, filepath.Join(tf.dir, "main.tf"), requiredProviders+strings.Join(blocks, "\n"))
 }
 
-func write(t *testing.T, name, content string, mode os.FileMode) {
+func write(t *testing.T, name, content string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(name, []byte(content), mode); err != nil {
+	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -1,0 +1,56 @@
+# terraform test: needs no Coder, only Terraform 1.7.
+
+mock_provider "coderws" {
+  mock_data "coderws_template" {
+    defaults = {
+      id                = "c6d67e98-83ea-49f0-8812-e4abae2b68bc"
+      active_version_id = "0ba39c92-1f1b-4c32-aa3e-9925d7713eb1"
+    }
+  }
+}
+
+variables {
+  template = "review"
+}
+
+run "one_workspace_each" {
+  variables {
+    pull_requests = {
+      "7"  = { author = "alice", branch = "fix-login" }
+      "12" = { author = "bob", branch = "new-search" }
+    }
+  }
+
+  assert {
+    condition     = output.workspaces == { "7" = "alice/pr-7", "12" = "bob/pr-12" }
+    error_message = "Each pull request gets a workspace of its author."
+  }
+
+  assert {
+    condition     = coderws_workspace.review["12"].parameters == tomap({ branch = "new-search" })
+    error_message = "The workspace should have the branch."
+  }
+}
+
+run "closed" {
+  variables {
+    pull_requests = {}
+  }
+
+  assert {
+    condition     = length(output.workspaces) == 0
+    error_message = "No pull request, no workspace."
+  }
+}
+
+run "key_is_no_number" {
+  command = plan
+
+  variables {
+    pull_requests = {
+      "fix-login" = { author = "alice", branch = "fix-login" }
+    }
+  }
+
+  expect_failures = [var.pull_requests]
+}

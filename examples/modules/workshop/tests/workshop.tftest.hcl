@@ -1,0 +1,74 @@
+# terraform test: needs no Coder, only Terraform 1.7.
+
+mock_provider "coderws" {
+  mock_data "coderws_template" {
+    defaults = {
+      id = "c6d67e98-83ea-49f0-8812-e4abae2b68bc"
+    }
+  }
+
+  mock_resource "coderws_workspace" {
+    defaults = {
+      id           = "5e1ab4d8-4b5e-4d8f-a7b7-7d3e4a3c2f10"
+      latest_build = { status = "running" }
+    }
+  }
+}
+
+variables {
+  template   = "kubernetes"
+  parameters = { region = "eu-west", cpu = "2" }
+  attendees = {
+    alice = {}
+    bob   = { cpu = "4" }
+  }
+}
+
+run "one_workspace_each" {
+  assert {
+    condition     = toset(keys(output.workspaces)) == toset(["alice", "bob"])
+    error_message = "Everybody gets a workspace."
+  }
+
+  assert {
+    condition     = coderws_workspace.attendee["alice"].template_id == "c6d67e98-83ea-49f0-8812-e4abae2b68bc"
+    error_message = "The workspace is not of the template."
+  }
+
+  assert {
+    condition     = length(output.not_running) == 0
+    error_message = "All should run."
+  }
+}
+
+run "own_values_win" {
+  command = plan
+
+  assert {
+    condition     = coderws_workspace.attendee["bob"].parameters == tomap({ region = "eu-west", cpu = "4" })
+    error_message = "Bob's own value should win."
+  }
+}
+
+run "hours_in_milliseconds" {
+  command = plan
+
+  variables {
+    hours = 3
+  }
+
+  assert {
+    condition     = coderws_workspace.attendee["alice"].ttl_ms == 10800000
+    error_message = "Three hours are 10800000 ms."
+  }
+}
+
+run "too_many_hours" {
+  command = plan
+
+  variables {
+    hours = 25
+  }
+
+  expect_failures = [var.hours]
+}

@@ -1,0 +1,44 @@
+variable "name" {
+  type        = string
+  default     = "workshop"
+  description = "Name of every workspace."
+}
+
+variable "template" {
+  type        = string
+  description = "Name of the template."
+}
+
+variable "attendees" {
+  type        = map(map(string))
+  description = "Values of template parameters that differ from those of all, by username."
+}
+
+variable "parameters" {
+  type        = map(string)
+  default     = {}
+  description = "Values of template parameters for everybody."
+}
+
+variable "hours" {
+  type        = number
+  default     = 8
+  description = "Hours after its start at which a workspace stops by itself."
+
+  validation {
+    condition     = var.hours > 0 && var.hours <= 24
+    error_message = "A day of the workshop has at most 24 hours."
+  }
+}
+
+variable "ends_at" {
+  type        = string
+  default     = null
+  description = "Time (RFC 3339) before which no running workspace stops by itself."
+}
+
+variable "status" {
+  type        = string
+  default     = null
+  description = "running or stopped; null leaves it to the attendees."
+}
