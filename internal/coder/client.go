@@ -90,7 +90,7 @@ func newClient(config Config, base http.RoundTripper) *Client {
 		limits:    defaultLimits,
 	}
 	c.lookup.client, c.reader.client = c, c
-	c.reader.peak = firstPeak
+	c.reader.made, c.reader.peak = time.Now(), firstPeak
 	c.http = &http.Client{
 		Transport: &transport{base: base, onAnswer: c.noteAnswer, onExchange: config.OnExchange},
 		// The transport turns redirects into errors; this is the second lock.

@@ -60,6 +60,7 @@ func (c *Client) ReadWorkspace(ctx context.Context, id uuid.UUID, hint ReadHint)
 // for by id: only that tells a deleted workspace from a forbidden one.
 type reader struct {
 	client *Client
+	made   time.Time
 
 	mu          sync.Mutex
 	outstanding int     // reads that have begun and not ended
@@ -197,8 +198,7 @@ func (r *reader) advance() {
 	paused := time.Now().Before(r.pausedUntil)
 	switch {
 	case len(r.waiting) == 0:
-	// Coder ≤2.8 cannot search by id and answers 400.
-	case paused, r.probe == nil && !r.client.ServerVersion().AtLeast(2, 9):
+	case paused, r.probe == nil && !r.coalesces():
 		for _, one := range r.waiting {
 			one.answer(nil)
 		}
@@ -223,6 +223,11 @@ func (r *reader) silence() {
 		r.peak = r.outstanding
 		r.send()
 	}
+}
+
+// coalesces tells whether the server can search by id. Coder ≤2.8 answers 400.
+func (r *reader) coalesces() bool {
+	return r.client.ServerVersion().AtLeast(2, 9)
 }
 
 // pause lets reads go their own way for a while.

@@ -1,10 +1,12 @@
 package coder
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"time"
 
@@ -23,7 +25,7 @@ const (
 	staleLimit = time.Minute
 
 	pollWaitMin = 250 * time.Millisecond
-	pollWaitMax = 5 * time.Second
+	pollWaitMax = 4 * time.Second
 )
 
 // FinishedBuild is a build at its end, whether it succeeded or not.
@@ -38,7 +40,8 @@ type FinishedBuild struct {
 // not nil, is called for the first status that is seen and for every change.
 //
 // It listens to the workspace's event stream. When the stream is refused,
-// broken or silent, it reads the build again and again instead. A server that
+// broken or silent, it reads the build again and again instead; those who wait
+// so at the same time share their requests (Coder ≥2.9). A server that
 // cannot be reached for a while does not end the wait: only a refusal (401,
 // 403, 404 …) and the context do. In the latter case the error wraps the
 // context's.
@@ -48,6 +51,7 @@ func (c *Client) WaitForBuild(ctx context.Context, workspace, build uuid.UUID, o
 	if finished == nil && err == nil {
 		finished, err = w.poll(ctx)
 	}
+	c.wrote(workspace)
 	if err != nil {
 		return nil, w.wrap(err)
 	}
@@ -141,14 +145,19 @@ func (w *buildWait) consider(ctx context.Context, data string) (*FinishedBuild, 
 
 // poll reads the build until it has ended.
 func (w *buildWait) poll(ctx context.Context) (*FinishedBuild, error) {
+	var last error
 	for attempt := 0; ; attempt++ {
 		finished, err := w.read(ctx)
 		if finished != nil {
 			return finished, nil
 		}
-		wait := backoff(pollWaitMin, pollWaitMax, attempt)
+		if ended := ctx.Err(); ended != nil {
+			return nil, afterError(ended, cmp.Or(last, err))
+		}
+		last = err
+		wait := w.client.PollWait(min(pollWaitMin<<min(attempt, 4), pollWaitMax))
 		if err != nil {
-			if isFinal(err) || errors.Is(err, ctx.Err()) {
+			if isFinal(err) {
 				return nil, err
 			}
 			if e := refusal(err); e != nil {
@@ -156,16 +165,45 @@ func (w *buildWait) poll(ctx context.Context) (*FinishedBuild, error) {
 			}
 		}
 		if ended := pause(ctx, wait); ended != nil {
-			if err != nil {
-				return nil, fmt.Errorf("%w (before that: %s)", ended, err.Error())
-			}
-			return nil, ended
+			return nil, afterError(ended, last)
 		}
 	}
 }
 
-// read reads the build once.
+// afterError is the end of a context, with what had gone wrong until then.
+func afterError(ended, before error) error {
+	if before == nil || errors.Is(before, ended) {
+		return cmp.Or(before, ended)
+	}
+	return fmt.Errorf("%w (before that: %s)", ended, before.Error())
+}
+
+// PollWait is how long to wait before looking again at something that changes
+// by itself: the given time, half of it more or less. All who wait so look at the
+// same moments, so that [Client.ReadWorkspace] can put it to the server in one
+// request; a server that does not know that gets them scattered.
+func (c *Client) PollWait(about time.Duration) time.Duration {
+	if !c.reader.coalesces() {
+		return about - rand.N(about/2)
+	}
+	wait := about - time.Since(c.reader.made)%about
+	if wait < about/2 {
+		wait += about
+	}
+	return wait
+}
+
+// read reads the build once, as part of its workspace if others are being read
+// as well.
 func (w *buildWait) read(ctx context.Context) (*FinishedBuild, error) {
+	read := w.client.reader.join(ctx, w.workspace, ReadHint{})
+	defer read.end()
+	if workspace := read.wait(); workspace != nil && workspace.LatestBuild.ID == w.build {
+		if w.see(&workspace.LatestBuild) {
+			return &FinishedBuild{Build: workspace.LatestBuild, Workspace: workspace}, nil
+		}
+		return nil, nil
+	}
 	build, err := w.client.Build(ctx, w.build)
 	if err != nil {
 		return nil, err

@@ -305,12 +305,12 @@ func TestWaitForBuild_Polling(t *testing.T) {
 		if _, err := d.wait(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		longest := 250 * time.Millisecond
+		about := 250 * time.Millisecond
 		for i := 1; i < len(at); i++ {
-			if wait := at[i].Sub(at[i-1]); wait < longest/2 || wait > longest {
-				t.Errorf("wait %d is %v, want %v to %v", i, wait, longest/2, longest)
+			if wait := at[i].Sub(at[i-1]); wait < about/2 || wait > about+about/2 {
+				t.Errorf("wait %d is %v, want about %v", i, wait, about)
 			}
-			longest = min(2*longest, 5*time.Second)
+			about = min(2*about, 4*time.Second)
 		}
 		if diff := cmp.Diff([]coder.Status{"starting", "running"}, d.statuses); diff != "" {
 			t.Error(diff)

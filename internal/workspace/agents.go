@@ -24,7 +24,7 @@ const (
 	agentStartTimeout = "start_timeout"
 )
 
-// agentInterval is the pause between two looks at agents that start.
+// agentInterval is the longest pause between two looks at agents that start.
 const agentInterval = 2 * time.Second
 
 // buildAgents are all agents of a build.
@@ -45,7 +45,7 @@ func buildAgents(b *coder.WorkspaceBuild) iter.Seq[*coder.WorkspaceAgent] {
 // is ready at once.
 func (b *builder) awaitAgents(ctx context.Context, id uuid.UUID) (*coder.Workspace, diag.Diagnostics) {
 	for {
-		workspace, err := b.client.Workspace(ctx, id)
+		workspace, err := b.client.ReadWorkspace(ctx, id, coder.ReadHint{})
 		if err != nil && ctx.Err() == nil {
 			return nil, diagnose.Error("Unable to look at the workspace's agents", fmt.Sprintf("read workspace %s", id), err, diagnose.Fields{})
 		}
@@ -56,7 +56,7 @@ func (b *builder) awaitAgents(ctx context.Context, id uuid.UUID) (*coder.Workspa
 				return workspace, problem
 			}
 		}
-		if ended := pause(ctx, agentInterval); ended != nil {
+		if ended := pause(ctx, b.client.PollWait(agentInterval)); ended != nil {
 			return workspace, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("wait_for_agents"), "Agents did not become ready in time",
 				fmt.Sprintf("The workspace runs, but the time limit ran out before its agents were ready: %s. Raise the limit in the timeouts block, or look at the agent's log in the dashboard.", strings.Join(waiting, ", ")))}
 		}
