@@ -41,6 +41,9 @@ type Config struct {
 	// have arrived or it has failed. It gets the context of the caller and must
 	// be safe for concurrent use.
 	OnExchange func(context.Context, Exchange)
+	// OnHold, when set, is told of every request that waits for the sake of the
+	// server's rate limit, before it does, in the same way.
+	OnHold func(context.Context, Hold)
 }
 
 // Exchange is one attempt of a request, for logs. It holds no bodies, headers
@@ -92,7 +95,7 @@ func newClient(config Config, base http.RoundTripper) *Client {
 	c.lookup.client, c.reader.client = c, c
 	c.reader.made, c.reader.peak = time.Now(), firstPeak
 	c.http = &http.Client{
-		Transport: &transport{base: base, onAnswer: c.noteAnswer, onExchange: config.OnExchange},
+		Transport: &transport{base: base, pacer: pacer{onHold: config.OnHold}, onAnswer: c.noteAnswer, onExchange: config.OnExchange},
 		// The transport turns redirects into errors; this is the second lock.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}

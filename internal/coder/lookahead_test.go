@@ -51,7 +51,7 @@ func TestReadWorkspace_Ahead(t *testing.T) {
 			hint:    coder.ReadHint{Owner: "Admin", Organization: "coder"}, scope: "owner:admin", pages: 2, rows: 600, most: 12,
 		},
 		"few of very many": {
-			prepare: func(f *fleet) { f.add("admin", 2000); f.ids = f.ids[:90] },
+			prepare: func(f *fleet) { f.add(2000); f.ids = f.ids[:90] },
 			hint:    coder.ReadHint{Owner: "admin", Organization: "coder"}, scope: "owner:admin", pages: 1, rows: 300, most: 11,
 		},
 		"an organization": {
@@ -76,7 +76,7 @@ func TestReadWorkspace_Ahead(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f := newFleet(t, 0, tt.version)
-				f.add("admin", 300)
+				f.add(300)
 				tt.prepare(f)
 				f.refresh(t, 10, func(uuid.UUID) coder.ReadHint { return tt.hint })
 				searches, rows := f.pages()

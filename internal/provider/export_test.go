@@ -19,6 +19,9 @@ var ResolveConfig = resolveConfig
 // LogExchange is the hook that logs the API's traffic.
 var LogExchange = logExchange
 
+// LogHold is the hook that logs requests held back.
+var LogHold = logHold
+
 // TLSAttributes are the types of the tls block.
 var TLSAttributes = map[string]attr.Type{
 	"ca_file": types.StringType, "cert_file": types.StringType, "key_file": types.StringType,

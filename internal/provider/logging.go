@@ -13,23 +13,29 @@ import (
 // by TF_LOG_PROVIDER_CODERWS_CODER.
 const logSubsystem = "coder"
 
-// logExchange returns the client's hook that writes each attempt of a request
-// to Terraform's log, without bodies and headers. The logger is made anew from
-// the context of each request, so that its lines carry the fields of the
-// operation they belong to.
-func logExchange(config coder.Config) func(context.Context, coder.Exchange) {
+// logContext returns a function that adds the log of the API's traffic to the
+// context of a request. The logger is made anew for each, so that its lines
+// carry the fields of the operation they belong to.
+func logContext(config coder.Config) func(context.Context) context.Context {
 	secrets := []string{config.Token}
 	for _, value := range config.Headers {
 		if value != "" {
 			secrets = append(secrets, value)
 		}
 	}
-
-	return func(ctx context.Context, exchange coder.Exchange) {
+	return func(ctx context.Context) context.Context {
 		ctx = tflog.NewSubsystem(ctx, logSubsystem,
 			tflog.WithLevelFromEnv("TF_LOG_PROVIDER_CODERWS", logSubsystem), tflog.WithRootFields())
-		ctx = tflog.SubsystemMaskLogStrings(ctx, logSubsystem, secrets...)
+		return tflog.SubsystemMaskLogStrings(ctx, logSubsystem, secrets...)
+	}
+}
 
+// logExchange returns the client's hook that writes each attempt of a request
+// to Terraform's log, without bodies and headers.
+func logExchange(config coder.Config) func(context.Context, coder.Exchange) {
+	withLog := logContext(config)
+	return func(ctx context.Context, exchange coder.Exchange) {
+		ctx = withLog(ctx)
 		fields := map[string]any{
 			"method":      exchange.Method,
 			"path":        exchange.Path,
@@ -56,6 +62,19 @@ func logExchange(config coder.Config) func(context.Context, coder.Exchange) {
 		default:
 			tflog.SubsystemDebug(ctx, logSubsystem, "Coder answered", fields)
 		}
+	}
+}
+
+// logHold returns the client's hook that writes to Terraform's log that a
+// request waits for the sake of the server's rate limit.
+func logHold(config coder.Config) func(context.Context, coder.Hold) {
+	withLog := logContext(config)
+	return func(ctx context.Context, hold coder.Hold) {
+		tflog.SubsystemInfo(withLog(ctx), logSubsystem, "Request held back to keep within Coder's rate limit", map[string]any{
+			"method":  hold.Method,
+			"path":    hold.Path,
+			"wait_ms": hold.Wait.Milliseconds(),
+		})
 	}
 }
 
