@@ -108,7 +108,7 @@ func (s *Server) Invoke(t testing.TB, action string, values Values) (progress []
 
 // Look reads a data source as far as its configuration is valid; nil when there
 // is an error.
-func (s *Server) Look(t *testing.T, dataSource string, values Values) (map[string]tftypes.Value, Diagnostics) {
+func (s *Server) Look(t testing.TB, dataSource string, values Values) (map[string]tftypes.Value, Diagnostics) {
 	t.Helper()
 	schema, ok := s.schemas.DataSourceSchemas[dataSource]
 	if !ok {

@@ -12,9 +12,6 @@ func (c *Client) SetLimits(object, list int64, event int) {
 	c.limits.object, c.limits.list, c.limits.event = object, list, event
 }
 
-// PageSize is the number of workspaces in a page.
-const PageSize = pageSize
-
 // QueryFor is the search as it is put to a server of a version.
 func (s WorkspaceSearch) QueryFor(v Version) (string, error) { return s.query(v) }
 

@@ -80,7 +80,7 @@ func serve(t *testing.T, steps ...step) *httptest.Server {
 	return server
 }
 
-func parse(t *testing.T, address string) *url.URL {
+func parse(t testing.TB, address string) *url.URL {
 	t.Helper()
 	parsed, err := url.Parse(address)
 	if err != nil {

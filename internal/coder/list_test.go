@@ -16,6 +16,9 @@ import (
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 )
 
+// pageSize is how many rows these tests ask for at once.
+const pageSize = 100
+
 // names is a list of n workspaces.
 func names(n int) []string {
 	list := make([]string, n)
@@ -40,7 +43,7 @@ func pageBody(rows []string, count int) string {
 // cut is one page of a list.
 func cut(list []string, offset int) []string {
 	offset = min(offset, len(list))
-	return list[offset:min(offset+coder.PageSize, len(list))]
+	return list[offset:min(offset+pageSize, len(list))]
 }
 
 // listServer answers the n-th list request (from 0) for the page at an offset.
@@ -61,7 +64,7 @@ func listServer(t *testing.T, page func(n, offset int) string, deleted ...string
 			}
 			return answer(req, 200, fmt.Sprintf(`{"id":%q,"owner_name":"alice","name":"read again","latest_build":{"id":%[1]q}}`, id)), nil
 		}
-		if req.URL.Path != "/api/v2/workspaces" || query.Get("limit") != strconv.Itoa(coder.PageSize) {
+		if req.URL.Path != "/api/v2/workspaces" || query.Get("limit") != strconv.Itoa(pageSize) {
 			t.Errorf("request is %s", req.URL)
 		}
 		offset, err := strconv.Atoi(query.Get("offset"))
@@ -96,7 +99,7 @@ func TestWorkspaces_Pages(t *testing.T) {
 			t.Parallel()
 			client, requests := listServer(t, tt.page)
 			rows := 0
-			for page, err := range client.Workspaces(t.Context(), coder.WorkspaceSearch{}) {
+			for page, err := range client.Workspaces(t.Context(), coder.WorkspaceSearch{PageSize: pageSize}) {
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -118,7 +121,7 @@ func TestWorkspaces_Pages(t *testing.T) {
 func TestWorkspaces_StopsWhenAsked(t *testing.T) {
 	t.Parallel()
 	client, requests := listServer(t, func(_, o int) string { return pageBody(cut(names(300), o), 300) })
-	for _, err := range client.Workspaces(t.Context(), coder.WorkspaceSearch{Owner: "me", Name: "x y"}) {
+	for _, err := range client.Workspaces(t.Context(), coder.WorkspaceSearch{Owner: "me", Name: "x y", PageSize: pageSize}) {
 		if err != nil {
 			t.Error(err)
 		}
@@ -136,15 +139,15 @@ func TestWorkspaces_Errors(t *testing.T) {
 		page   string
 		check  func(*testing.T, error)
 	}{
-		"search":         {coder.WorkspaceSearch{Name: `"`}, "", func(t *testing.T, err error) { _ = as[*coder.SearchError](t, err) }},
-		"no object":      {coder.WorkspaceSearch{}, `[]`, unreadable},
-		"null":           {coder.WorkspaceSearch{}, `null`, unreadable},
-		"truncated":      {coder.WorkspaceSearch{}, `{"workspaces":[{"name":"a"},{"na`, unreadable},
-		"no list":        {coder.WorkspaceSearch{}, `{"workspaces":{},"count":0}`, unreadable},
-		"no list at all": {coder.WorkspaceSearch{}, `{"error":"login required"}`, unreadable},
-		"bad row":        {coder.WorkspaceSearch{}, `{"workspaces":[{"id":"x"}],"count":0}`, unreadable},
-		"too large":      {coder.WorkspaceSearch{}, pageBody(names(100), 100), tooLarge},
-		"ends in list":   {coder.WorkspaceSearch{}, `{"workspaces":[`, unreadable},
+		"search":         {coder.WorkspaceSearch{Name: `"`, PageSize: pageSize}, "", func(t *testing.T, err error) { _ = as[*coder.SearchError](t, err) }},
+		"no object":      {coder.WorkspaceSearch{PageSize: pageSize}, `[]`, unreadable},
+		"null":           {coder.WorkspaceSearch{PageSize: pageSize}, `null`, unreadable},
+		"truncated":      {coder.WorkspaceSearch{PageSize: pageSize}, `{"workspaces":[{"name":"a"},{"na`, unreadable},
+		"no list":        {coder.WorkspaceSearch{PageSize: pageSize}, `{"workspaces":{},"count":0}`, unreadable},
+		"no list at all": {coder.WorkspaceSearch{PageSize: pageSize}, `{"error":"login required"}`, unreadable},
+		"bad row":        {coder.WorkspaceSearch{PageSize: pageSize}, `{"workspaces":[{"id":"x"}],"count":0}`, unreadable},
+		"too large":      {coder.WorkspaceSearch{PageSize: pageSize}, pageBody(names(100), 100), tooLarge},
+		"ends in list":   {coder.WorkspaceSearch{PageSize: pageSize}, `{"workspaces":[`, unreadable},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -204,7 +207,7 @@ func TestAllWorkspaces(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			client, requests := listServer(t, tt.page)
-			got, err := client.AllWorkspaces(t.Context(), coder.WorkspaceSearch{})
+			got, err := client.AllWorkspaces(t.Context(), coder.WorkspaceSearch{PageSize: pageSize})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -240,7 +243,7 @@ func TestAllWorkspaces_AlwaysMoving(t *testing.T) {
 		return pageBody(slices.DeleteFunc(rows, func(name string) bool { return name == list[missing] }), 200)
 	}
 	client, requests := listServer(t, page)
-	got, err := client.AllWorkspaces(t.Context(), coder.WorkspaceSearch{})
+	got, err := client.AllWorkspaces(t.Context(), coder.WorkspaceSearch{PageSize: pageSize})
 	if err != nil || len(got) != 200 {
 		t.Fatalf("%d rows, error %v", len(got), err)
 	}
@@ -268,7 +271,7 @@ func TestAllWorkspaces_DeletedMeanwhile(t *testing.T) {
 		}
 		return pageBody(rows, count)
 	}, list[0])
-	got, err := client.AllWorkspaces(t.Context(), coder.WorkspaceSearch{})
+	got, err := client.AllWorkspaces(t.Context(), coder.WorkspaceSearch{PageSize: pageSize})
 	if err != nil || len(got) != 199 || got[0].Name != list[1] || got[198].Name != list[199] {
 		t.Errorf("%d rows, error %v", len(got), err)
 	}
@@ -283,7 +286,7 @@ func TestAllWorkspaces_GivesUp(t *testing.T) {
 		// Always other rows, never all of them.
 		return pageBody([]string{fmt.Sprint("row-", n)}, 150)
 	})
-	_, err := client.AllWorkspaces(t.Context(), coder.WorkspaceSearch{})
+	_, err := client.AllWorkspaces(t.Context(), coder.WorkspaceSearch{PageSize: pageSize})
 	if !errors.Is(err, coder.ErrListChanging) || len(*requests) != 10 {
 		t.Errorf("error is %v after %d requests", err, len(*requests))
 	}
@@ -299,7 +302,7 @@ func TestAllWorkspaces_Order(t *testing.T) {
 			row("5", "bob", "a"), row("4", "alice", "b"), row("3", "Alice", "C"), row("2", "alice", "A"), row("1", "alice", "b"),
 		}, ",") + `]}`
 	})
-	got, err := client.AllWorkspaces(t.Context(), coder.WorkspaceSearch{})
+	got, err := client.AllWorkspaces(t.Context(), coder.WorkspaceSearch{PageSize: pageSize})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -319,7 +322,7 @@ func TestAllWorkspaces_ContextEnds(t *testing.T) {
 		cancel()
 		return pageBody(cut(names(300), offset), 300)
 	})
-	if _, err := client.AllWorkspaces(ctx, coder.WorkspaceSearch{}); !errors.Is(err, context.Canceled) {
+	if _, err := client.AllWorkspaces(ctx, coder.WorkspaceSearch{PageSize: pageSize}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error is %v", err)
 	}
 }

@@ -6,9 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/coderws/terraform-provider-coderws/internal/customtype"
 	"github.com/coderws/terraform-provider-coderws/internal/view"
 )
 
@@ -28,13 +26,8 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				"`latest_build.resources` null and keeps the state small.",
 			Optional: true,
 		},
-		"total": view.NumberAttribute("Number of workspaces found, after all filters: the length of `workspaces`."),
-		"workspaces": schema.ListNestedAttribute{
-			MarkdownDescription: "The workspaces found, ordered by owner and name.",
-			Computed:            true,
-			NestedObject:        workspaceObject(),
-			CustomType:          customtype.EncodedListType{ListType: types.ListType{ElemType: workspaceObject().Type()}},
-		},
+		"total":      view.NumberAttribute("Number of workspaces found, after all filters: the length of `workspaces`."),
+		"workspaces": view.NewEncodedListAttribute("The workspaces found, ordered by owner and name.", workspaceObject()),
 	}
 	maps.Copy(attributes, dataSourceFilters())
 	resp.Schema = schema.Schema{MarkdownDescription: listDescription, Attributes: attributes}

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 
 	"github.com/coderws/terraform-provider-coderws/internal/customtype"
+	"github.com/coderws/terraform-provider-coderws/internal/view"
 )
 
 func listSchema(t testing.TB) schema.Schema {
@@ -31,6 +32,8 @@ func nested(attribute schema.Attribute) map[string]schema.Attribute {
 	case schema.SingleNestedAttribute:
 		return attribute.Attributes
 	case schema.ListNestedAttribute:
+		return attribute.NestedObject.Attributes
+	case view.EncodedListAttribute:
 		return attribute.NestedObject.Attributes
 	case schema.MapNestedAttribute:
 		return attribute.NestedObject.Attributes

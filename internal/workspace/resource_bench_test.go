@@ -1,6 +1,7 @@
 package workspace_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -39,5 +40,27 @@ func BenchmarkRefresh(b *testing.B) {
 		if len(diags) > 0 {
 			b.Fatal(diags)
 		}
+	}
+}
+
+// BenchmarkWorkspacesDataSource finds some hundred workspaces, with and without
+// their resources.
+func BenchmarkWorkspacesDataSource(b *testing.B) {
+	const workspaces = 200
+	d := acctest.NewFake(b, codertest.Options{})
+	template := d.Fake.AddTemplate(codertest.BasicTemplate())
+	for i := range workspaces {
+		d.Fake.CreateWorkspace("admin", fmt.Sprint("bench-", i), template.ID, nil)
+	}
+	server := d.Server(b)
+	for _, resources := range []bool{true, false} {
+		b.Run(fmt.Sprintf("resources=%t", resources), func(b *testing.B) {
+			for b.Loop() {
+				if _, diags := server.Look(b, "coderws_workspaces", acctest.Values{"include_resources": resources}); len(diags) > 0 {
+					b.Fatal(diags)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*workspaces), "µs/workspace")
+		})
 	}
 }
