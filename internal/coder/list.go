@@ -143,6 +143,11 @@ func (c *Client) workspacesPage(ctx context.Context, q string, size, offset int)
 	if err != nil {
 		return nil, err
 	}
+	for i := range page.Workspaces {
+		if err := checkIdentity(&page.Workspaces[i], ""); err != nil {
+			return nil, fmt.Errorf("a workspace in the list: %w", err)
+		}
+	}
 	page.Offset = offset
 	return page, nil
 }

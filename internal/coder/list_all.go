@@ -126,9 +126,6 @@ func (c *Client) readPages(ctx context.Context, query string, search *WorkspaceS
 		r.pages++
 		r.count = page.Count
 		for _, row := range page.Workspaces {
-			if err := checkIdentity(&row, ""); err != nil {
-				return nil, fmt.Errorf("a workspace in the list: %w", err)
-			}
 			r.ids[row.ID] = true
 			rows.put(row, search)
 		}

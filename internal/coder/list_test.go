@@ -89,7 +89,7 @@ func TestWorkspaces_Pages(t *testing.T) {
 		"full page":   {func(_, o int) string { return pageBody(cut(names(100), o), 100) }, []string{"0"}, 100},
 		"three pages": {func(_, o int) string { return pageBody(cut(names(201), o), 201) }, []string{"0", "100", "200"}, 201},
 		"newer fields": {func(_, _ int) string {
-			return `{"next":{"a":[1]},"count":1,"workspaces":[{"id":"` + workspaceID.String() + `","new":null}]}`
+			return fmt.Sprintf(`{"next":{"a":[1]},"count":1,"workspaces":[{"id":%[1]q,"latest_build":{"id":%[1]q},"new":null}]}`, workspaceID)
 		}, []string{"0"}, 1},
 		"shrinks, ≤2.8":   {func(n, o int) string { return pageBody(cut(names(150), o)[:min(1, 1-n)], []int{150, 0}[n]) }, []string{"0", "100"}, 1},
 		"page left empty": {func(_, o int) string { return pageBody(cut(names(250), o)[:min(o, 7)], 250) }, []string{"0", "100", "200"}, 14},
