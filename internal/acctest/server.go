@@ -139,6 +139,8 @@ type Listed struct {
 	Identity    map[string]tftypes.Value
 	Resource    map[string]tftypes.Value // nil when it was not asked for
 	Diagnostics Diagnostics
+
+	resource *tfprotov6.DynamicValue
 }
 
 // List lists workspaces as "terraform query" does; limit 0 is Terraform's
@@ -171,12 +173,31 @@ func (s *Server) List(t testing.TB, resource string, values Values, limit int64,
 			Identity:    s.identity(t, resource, result.Identity),
 			Resource:    readObject(t, s.schemas.ResourceSchemas[resource].ValueType(), result.Resource),
 			Diagnostics: result.Diagnostics,
+			resource:    result.Resource,
 		})
 		if len(results) == int(limit) { // Terraform leaves here
 			break
 		}
 	}
 	return results
+}
+
+// Generate is the configuration that Terraform writes for a result of a list
+// with its resource.
+func (s *Server) Generate(t testing.TB, resource string, listed Listed) Values {
+	t.Helper()
+	generated, err := s.GenerateResourceConfig(t.Context(), &tfprotov6.GenerateResourceConfigRequest{TypeName: resource, State: listed.resource})
+	if err != nil {
+		t.Fatal(err)
+	}
+	noProblem(t, generated.Diagnostics)
+	values := Values{}
+	for name, value := range readObject(t, s.schemas.ResourceSchemas[resource].ValueType(), generated.Config) {
+		if !value.IsNull() {
+			values[name] = value
+		}
+	}
+	return values
 }
 
 // Instance is a managed resource as Terraform keeps it.
@@ -222,9 +243,9 @@ func (s *Server) Plan(t testing.TB, resource string, prior *Instance, values Val
 	t.Helper()
 	schema := s.schemas.ResourceSchemas[resource].ValueType()
 	proposed := maps.Clone(values)
-	for name, value := range prior.State {
-		if _, configured := proposed[name]; !configured {
-			proposed[name] = value
+	for _, attribute := range s.schemas.ResourceSchemas[resource].Block.Attributes {
+		if _, configured := proposed[attribute.Name]; !configured && attribute.Computed && prior.State != nil {
+			proposed[attribute.Name] = prior.State[attribute.Name]
 		}
 	}
 	plan, err := s.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
@@ -235,6 +256,22 @@ func (s *Server) Plan(t testing.TB, resource string, prior *Instance, values Val
 		t.Fatal(err)
 	}
 	return plan
+}
+
+// Changes names the attributes that a plan changes.
+func (s *Server) Changes(t testing.TB, resource string, prior *Instance, values Values) []string {
+	t.Helper()
+	plan := s.Plan(t, resource, prior, values)
+	noProblem(t, plan.Diagnostics)
+	planned := readObject(t, s.schemas.ResourceSchemas[resource].ValueType(), plan.PlannedState)
+	var changed []string
+	for name, value := range prior.State {
+		if !planned[name].Equal(value) {
+			changed = append(changed, name)
+		}
+	}
+	slices.Sort(changed)
+	return changed
 }
 
 // Read refreshes an instance.

@@ -24,32 +24,42 @@ var (
 
 // NewStartAction is the action coderws_workspace_start.
 func NewStartAction() action.Action {
-	return &workspaceAction{verb: "start", description: startDescription, arguments: startArguments(),
-		run: func(ctx context.Context, i *invocation) diag.Diagnostics { return i.bring(ctx, desiredRunning, false) }}
+	return &workspaceAction{
+		verb: "start", description: startDescription, arguments: startArguments(),
+		run: func(ctx context.Context, i *invocation) diag.Diagnostics { return i.bring(ctx, desiredRunning, false) },
+	}
 }
 
 // NewStopAction is the action coderws_workspace_stop.
 func NewStopAction() action.Action {
-	return &workspaceAction{verb: "stop", description: stopDescription,
-		run: func(ctx context.Context, i *invocation) diag.Diagnostics { return i.bring(ctx, desiredStopped, false) }}
+	return &workspaceAction{
+		verb: "stop", description: stopDescription,
+		run: func(ctx context.Context, i *invocation) diag.Diagnostics { return i.bring(ctx, desiredStopped, false) },
+	}
 }
 
 // NewRestartAction is the action coderws_workspace_restart.
 func NewRestartAction() action.Action {
-	return &workspaceAction{verb: "restart", description: restartDescription, arguments: restartArguments(),
-		run: func(ctx context.Context, i *invocation) diag.Diagnostics { return i.bring(ctx, desiredRunning, true) }}
+	return &workspaceAction{
+		verb: "restart", description: restartDescription, arguments: restartArguments(),
+		run: func(ctx context.Context, i *invocation) diag.Diagnostics { return i.bring(ctx, desiredRunning, true) },
+	}
 }
 
 // NewUpdateAction is the action coderws_workspace_update.
 func NewUpdateAction() action.Action {
-	return &workspaceAction{verb: "update", description: updateDescription, arguments: updateArguments(),
-		run: func(ctx context.Context, i *invocation) diag.Diagnostics { return i.update(ctx) }}
+	return &workspaceAction{
+		verb: "update", description: updateDescription, arguments: updateArguments(),
+		run: func(ctx context.Context, i *invocation) diag.Diagnostics { return i.update(ctx) },
+	}
 }
 
 // NewExtendAction is the action coderws_workspace_extend.
 func NewExtendAction() action.Action {
-	return &workspaceAction{verb: "extend", description: extendDescription, arguments: extendArguments(),
-		run: func(ctx context.Context, i *invocation) diag.Diagnostics { return i.extend(ctx) }}
+	return &workspaceAction{
+		verb: "extend", description: extendDescription, arguments: extendArguments(),
+		run: func(ctx context.Context, i *invocation) diag.Diagnostics { return i.extend(ctx) },
+	}
 }
 
 // workspaceAction is any of the actions on one workspace. They differ in what

@@ -107,8 +107,10 @@ func (i *invocation) newValues(ctx context.Context, workspace *coder.Workspace, 
 		Previous:  present,
 		Server:    i.client.ServerVersion(),
 	}
-	check := parameterCheck{client: i.client, version: version, template: template, input: in,
-		owner: func() (uuid.UUID, error) { return workspace.OwnerID, nil }}
+	check := parameterCheck{
+		client: i.client, version: version, template: template, input: in,
+		owner: func() (uuid.UUID, error) { return workspace.OwnerID, nil },
+	}
 	var diags diag.Diagnostics
 	problems := check.run(ctx)
 	for _, problem := range problems {

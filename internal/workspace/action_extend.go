@@ -63,7 +63,7 @@ func (i *invocation) extend(ctx context.Context) diag.Diagnostics {
 // notRunning says why there is no deadline to move.
 func notRunning(workspace *coder.Workspace) diag.Diagnostics {
 	build := &workspace.LatestBuild
-	why := fmt.Sprintf("is %s", build.Status)
+	var why string
 	switch build.Status {
 	case coder.StatusStopped:
 		why = "is stopped. Start it first, for instance by the action coderws_workspace_start; its deadline then counts from the start"
@@ -71,6 +71,8 @@ func notRunning(workspace *coder.Workspace) diag.Diagnostics {
 		why = fmt.Sprintf("is not running: its latest build, %d (%s), failed: %s", build.BuildNumber, build.Transition, diagnose.Clean(build.Job.Error))
 	case coder.StatusCanceled:
 		why = fmt.Sprintf("is not running: its latest build, %d (%s), was canceled", build.BuildNumber, build.Transition)
+	default:
+		why = fmt.Sprintf("is %s", build.Status)
 	}
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("workspace_id"), "Workspace is not running",
 		fmt.Sprintf("Only a running workspace has a deadline to move, and workspace %q %s.", workspace.Name, why))}

@@ -18,7 +18,7 @@ import (
 func extendable(t *testing.T, body func(t *testing.T, d *acctest.Deployment, s *acctest.Server, workspace uuid.UUID, deadline time.Time)) {
 	t.Helper()
 	protocol(t, func(t *testing.T, d *acctest.Deployment, s *acctest.Server) {
-		workspace := newWorkspace(t, d, d.Template(t, acctest.Basic, acctest.DefaultTTL(8*time.Hour)), "one")
+		workspace := newWorkspace(t, d, d.Template(t, acctest.Basic, acctest.DefaultTTL(8*time.Hour)))
 		d.Fake.ResetRequests()
 		body(t, d, s, workspace.ID, deadlineOf(t, d, workspace.ID))
 	})
@@ -123,9 +123,45 @@ func TestWorkspaceAction_extendProblems(t *testing.T) {
 func TestWorkspaceAction_extendFailedWorkspace(t *testing.T) {
 	t.Parallel()
 	protocol(t, func(t *testing.T, d *acctest.Deployment, s *acctest.Server) {
-		workspace := newWorkspace(t, d, d.Template(t, acctest.Failing), "one", coder.BuildParameter{Name: "fail_at", Value: "apply"})
+		workspace := newWorkspace(t, d, d.Template(t, acctest.Failing), coder.BuildParameter{Name: "fail_at", Value: "apply"})
 		_, diags := s.Invoke(t, extendAction, acctest.Values{"workspace_id": workspace.ID.String(), "by": "1h"})
 		wantProblem(t, diags, "Workspace is not running", "failed: terraform apply: exit status 1")
+	})
+}
+
+// What the action does to a workspace that the resource manages is no drift,
+// not even where the resource has a deadline of its own to keep.
+func TestWorkspaceAction_extendManaged(t *testing.T) {
+	t.Parallel()
+	protocol(t, func(t *testing.T, d *acctest.Deployment, s *acctest.Server) {
+		template := d.Template(t, acctest.Basic, acctest.DefaultTTL(8*time.Hour))
+		for name, values := range map[string]acctest.Values{
+			"plain":    {},
+			"ttl":      {"ttl_ms": 3_600_000},
+			"deadline": {"deadline": d.Fake.Now().Add(10 * time.Hour).UTC().Format(time.RFC3339)},
+		} {
+			for attribute, value := range map[string]any{
+				"name": name, "template_id": template.ID, "wait_for_agents": false, "deletion_protection": false, "orphan_on_destroy": false,
+			} {
+				values[attribute] = value
+			}
+			created, diags := s.Apply(t, workspaceType, nil, values)
+			if len(diags) > 0 {
+				t.Fatal(diags)
+			}
+			id := acctest.Text(created.State, "id")
+			invoke(t, s, extendAction, acctest.Values{"workspace_id": id, "by": "3h"})
+			read, diags := s.Read(t, workspaceType, created)
+			if len(diags) > 0 {
+				t.Fatal(diags)
+			}
+			if read.State["latest_build"].Equal(created.State["latest_build"]) {
+				t.Errorf("%s: the deadline did not move", name)
+			}
+			if changes := s.Changes(t, workspaceType, read, values); len(changes) > 0 {
+				t.Errorf("%s: the plan changes %v", name, changes)
+			}
+		}
 	})
 }
 
@@ -136,10 +172,12 @@ func TestWorkspaceAction_extendWaitsForStart(t *testing.T) {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			d := acctest.NewFake(t, codertest.Options{Version: version, BuildTime: 200 * time.Millisecond})
-			workspace := newWorkspace(t, d, d.Template(t, acctest.Basic, acctest.DefaultTTL(8*time.Hour)), "one")
+			workspace := newWorkspace(t, d, d.Template(t, acctest.Basic, acctest.DefaultTTL(8*time.Hour)))
 			buildUnderWay(t, d, workspace.ID, coder.TransitionStart, false)
-			d.Fake.AddFault(codertest.Fault{Method: http.MethodPut, Route: "/workspaces/{workspace}/extend", Times: 1,
-				Status: http.StatusConflict, Body: `{"message":"Workspace is still building!"}`})
+			d.Fake.AddFault(codertest.Fault{
+				Method: http.MethodPut, Route: "/workspaces/{workspace}/extend", Times: 1,
+				Status: http.StatusConflict, Body: `{"message":"Workspace is still building!"}`,
+			})
 			until := d.Fake.Now().Add(10 * time.Hour).Truncate(time.Second)
 			invoke(t, d.Server(t), extendAction, acctest.Values{"workspace_id": workspace.ID.String(), "until": until.Format(time.RFC3339)})
 			if got := deadlineOf(t, d, workspace.ID); !got.Equal(until) {
@@ -153,8 +191,10 @@ func TestWorkspaceAction_extendWaitsForStart(t *testing.T) {
 func TestWorkspaceAction_extendRefused(t *testing.T) {
 	t.Parallel()
 	extendable(t, func(t *testing.T, d *acctest.Deployment, s *acctest.Server, id uuid.UUID, _ time.Time) {
-		d.Fake.AddFault(codertest.Fault{Method: http.MethodPut, Route: "/workspaces/{workspace}/extend",
-			Status: http.StatusBadRequest, Body: `{"message":"Cannot extend workspace: template does not allow user autostop."}`})
+		d.Fake.AddFault(codertest.Fault{
+			Method: http.MethodPut, Route: "/workspaces/{workspace}/extend",
+			Status: http.StatusBadRequest, Body: `{"message":"Cannot extend workspace: template does not allow user autostop."}`,
+		})
 		_, diags := s.Invoke(t, extendAction, acctest.Values{"workspace_id": id.String(), "by": "1h"})
 		wantProblem(t, diags, "Unable to move the deadline", "does not allow user autostop")
 		if diags[0].Attribute.String() != `AttributeName("by")` {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/coderws/terraform-provider-coderws/internal/acctest"
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
@@ -32,7 +33,7 @@ func buildsOf(t *testing.T, d *acctest.Deployment, id uuid.UUID) []string {
 	for _, request := range d.Fake.Requests() {
 		if request.Method == http.MethodPost && strings.HasSuffix(request.Path, id.String()+"/builds") {
 			for _, transition := range []string{"start", "stop", "delete"} {
-				if strings.Contains(string(request.Body), `"transition":"`+transition+`"`) {
+				if strings.Contains(request.Body, `"transition":"`+transition+`"`) {
 					transitions = append(transitions, transition)
 				}
 			}
@@ -94,7 +95,7 @@ func TestWorkspaceAction_builds(t *testing.T) {
 		t.Run(fmt.Sprintf("%s after %v", test.action, test.before), func(t *testing.T) {
 			t.Parallel()
 			protocol(t, func(t *testing.T, d *acctest.Deployment, s *acctest.Server) {
-				workspace := newWorkspace(t, d, d.Template(t, acctest.Basic), "one")
+				workspace := newWorkspace(t, d, d.Template(t, acctest.Basic))
 				for _, transition := range test.before {
 					build(t, d, workspace.ID, coder.CreateBuildRequest{Transition: transition})
 				}
@@ -116,7 +117,7 @@ func TestWorkspaceAction_builds(t *testing.T) {
 func TestWorkspaceAction_progress(t *testing.T) {
 	t.Parallel()
 	protocol(t, func(t *testing.T, d *acctest.Deployment, s *acctest.Server) {
-		workspace := newWorkspace(t, d, d.Template(t, acctest.Basic), "one")
+		workspace := newWorkspace(t, d, d.Template(t, acctest.Basic))
 		build(t, d, workspace.ID, coder.CreateBuildRequest{Transition: coder.TransitionStop})
 		progress := invoke(t, s, startAction, acctest.Values{"workspace_id": workspace.ID.String()})
 		for _, line := range []string{
@@ -180,7 +181,7 @@ func TestWorkspaceAction_waitsForOtherBuild(t *testing.T) {
 				t.Run(version, func(t *testing.T) {
 					t.Parallel()
 					d := acctest.NewFake(t, codertest.Options{Version: version, BuildTime: 200 * time.Millisecond})
-					workspace := newWorkspace(t, d, d.Template(t, acctest.Basic), "one")
+					workspace := newWorkspace(t, d, d.Template(t, acctest.Basic))
 					s := d.Server(t)
 					d.Fake.ResetRequests()
 					buildUnderWay(t, d, workspace.ID, test.underWay, false)
@@ -198,9 +199,11 @@ func TestWorkspaceAction_waitsForOtherBuild(t *testing.T) {
 func TestWorkspaceAction_losesRace(t *testing.T) {
 	t.Parallel()
 	protocol(t, func(t *testing.T, d *acctest.Deployment, s *acctest.Server) {
-		workspace := newWorkspace(t, d, d.Template(t, acctest.Basic), "one")
-		d.Fake.AddFault(codertest.Fault{Method: http.MethodPost, Route: "/workspaces/{workspace}/builds", Times: 1,
-			Status: http.StatusConflict, Body: `{"message":"A workspace build is already active."}`})
+		workspace := newWorkspace(t, d, d.Template(t, acctest.Basic))
+		d.Fake.AddFault(codertest.Fault{
+			Method: http.MethodPost, Route: "/workspaces/{workspace}/builds", Times: 1,
+			Status: http.StatusConflict, Body: `{"message":"A workspace build is already active."}`,
+		})
 		progress := invoke(t, s, stopAction, acctest.Values{"workspace_id": workspace.ID.String()})
 		if last(progress) != "Workspace admin/one is stopped" {
 			t.Error(progress)
@@ -228,7 +231,7 @@ func TestWorkspaceAction_failedBuild(t *testing.T) {
 func TestWorkspaceAction_canceledBuild(t *testing.T) {
 	t.Parallel()
 	protocol(t, func(t *testing.T, d *acctest.Deployment, s *acctest.Server) {
-		workspace := newWorkspace(t, d, d.Template(t, acctest.Basic), "one")
+		workspace := newWorkspace(t, d, d.Template(t, acctest.Basic))
 		d.Fake.HoldBuilds(true)
 		d.Fake.AddFault(codertest.Fault{Method: http.MethodGet, Route: "/workspacebuilds/{workspacebuild}/logs", Times: 1, Before: func(*http.Request) {
 			current, err := d.Client.Workspace(t.Context(), workspace.ID)
@@ -247,7 +250,7 @@ func TestWorkspaceAction_canceledBuild(t *testing.T) {
 func TestWorkspaceAction_timeLimit(t *testing.T) {
 	t.Parallel()
 	protocol(t, func(t *testing.T, d *acctest.Deployment, s *acctest.Server) {
-		workspace := newWorkspace(t, d, d.Template(t, acctest.Basic), "one")
+		workspace := newWorkspace(t, d, d.Template(t, acctest.Basic))
 		d.Fake.HoldBuilds(true)
 		for _, action := range []string{stopAction, restartAction} { // the second waits for the first one's build
 			_, diags := s.Invoke(t, action, acctest.Values{"workspace_id": workspace.ID.String(), "timeouts": acctest.Values{"invoke": "300ms"}})
@@ -256,10 +259,29 @@ func TestWorkspaceAction_timeLimit(t *testing.T) {
 	})
 }
 
+// Ctrl-C ends the wait, not the build.
+func TestWorkspaceAction_interrupted(t *testing.T) {
+	t.Parallel()
+	protocol(t, func(t *testing.T, d *acctest.Deployment, s *acctest.Server) {
+		workspace := newWorkspace(t, d, d.Template(t, acctest.Basic))
+		d.Fake.HoldBuilds(true)
+		d.Fake.AddFault(codertest.Fault{Method: http.MethodGet, Route: "/workspacebuilds/{workspacebuild}/logs", Times: 1, Before: func(*http.Request) {
+			if _, err := s.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
+				t.Error(err)
+			}
+		}})
+		_, diags := s.Invoke(t, stopAction, acctest.Values{"workspace_id": workspace.ID.String()})
+		wantProblem(t, diags, "Build did not end", "interrupted")
+		if got := buildsOf(t, d, workspace.ID); !slices.Equal(got, []string{"stop"}) {
+			t.Errorf("builds %v", got)
+		}
+	})
+}
+
 func TestWorkspaceAction_noWorkspace(t *testing.T) {
 	t.Parallel()
 	protocol(t, func(t *testing.T, d *acctest.Deployment, s *acctest.Server) {
-		deleted := newWorkspace(t, d, d.Template(t, acctest.Basic), "one").ID
+		deleted := newWorkspace(t, d, d.Template(t, acctest.Basic)).ID
 		build(t, d, deleted, coder.CreateBuildRequest{Transition: coder.TransitionDelete})
 		for _, id := range []uuid.UUID{deleted, uuid.New()} {
 			for _, action := range []string{startAction, stopAction, restartAction, updateAction, extendAction} {
@@ -281,7 +303,7 @@ func TestWorkspaceAction_startsDormant(t *testing.T) {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			d := acctest.NewFake(t, codertest.Options{Version: version})
-			workspace := newWorkspace(t, d, d.Template(t, acctest.Basic), "one")
+			workspace := newWorkspace(t, d, d.Template(t, acctest.Basic))
 			build(t, d, workspace.ID, coder.CreateBuildRequest{Transition: coder.TransitionStop})
 			makeDormant(t, d, workspace.ID)
 			progress := invoke(t, d.Server(t), startAction, acctest.Values{"workspace_id": workspace.ID.String()})
@@ -324,7 +346,7 @@ func TestWorkspaceAction_requiresActiveVersion(t *testing.T) {
 func TestWorkspaceAction_waitsForAgents(t *testing.T) {
 	t.Parallel()
 	protocol(t, func(t *testing.T, d *acctest.Deployment, s *acctest.Server) {
-		workspace := newWorkspace(t, d, d.Template(t, acctest.Basic), "one")
+		workspace := newWorkspace(t, d, d.Template(t, acctest.Basic))
 		values := acctest.Values{"workspace_id": workspace.ID.String(), "wait_for_agents": true}
 		d.Fake.SetAgents(workspace.ID, "connected", "start_error")
 		_, diags := s.Invoke(t, startAction, values)

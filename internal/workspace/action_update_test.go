@@ -19,7 +19,7 @@ func TestWorkspaceAction_update(t *testing.T) {
 	for _, stopped := range []bool{false, true} {
 		protocol(t, func(t *testing.T, d *acctest.Deployment, s *acctest.Server) {
 			template := d.Template(t, acctest.Basic)
-			workspace := newWorkspace(t, d, template, "one")
+			workspace := newWorkspace(t, d, template)
 			want, status := []string{"stop", "start"}, coder.StatusRunning
 			if stopped {
 				build(t, d, workspace.ID, coder.CreateBuildRequest{Transition: coder.TransitionStop})
@@ -52,7 +52,7 @@ func TestWorkspaceAction_update(t *testing.T) {
 func TestWorkspaceAction_updateToForeignVersion(t *testing.T) {
 	t.Parallel()
 	protocol(t, func(t *testing.T, d *acctest.Deployment, s *acctest.Server) {
-		workspace := newWorkspace(t, d, d.Template(t, acctest.Basic), "one")
+		workspace := newWorkspace(t, d, d.Template(t, acctest.Basic))
 		d.Fake.ResetRequests()
 		for _, version := range []string{d.Template(t, acctest.Slow).ActiveVersionID, uuid.NewString()} {
 			_, diags := s.Invoke(t, updateAction, acctest.Values{"workspace_id": workspace.ID.String(), "template_version_id": version})
@@ -92,7 +92,7 @@ func TestWorkspaceAction_parameters(t *testing.T) {
 func TestWorkspaceAction_badParameters(t *testing.T) {
 	t.Parallel()
 	protocol(t, func(t *testing.T, d *acctest.Deployment, s *acctest.Server) {
-		workspace := newWorkspace(t, d, d.Template(t, acctest.Basic), "one")
+		workspace := newWorkspace(t, d, d.Template(t, acctest.Basic))
 		d.Fake.ResetRequests()
 		for name, test := range map[string]struct{ value, summary string }{
 			"cpu":    {"99", "Invalid parameter value"},

@@ -30,11 +30,11 @@ func protocol(t *testing.T, body func(t *testing.T, d *acctest.Deployment, s *ac
 	}
 }
 
-// newWorkspace makes a workspace beside Terraform and waits for its first build.
-func newWorkspace(t *testing.T, d *acctest.Deployment, template acctest.Template, name string, parameters ...coder.BuildParameter) *coder.Workspace {
+// newWorkspace makes the workspace "one" beside Terraform and waits for its first build.
+func newWorkspace(t *testing.T, d *acctest.Deployment, template acctest.Template, parameters ...coder.BuildParameter) *coder.Workspace {
 	t.Helper()
 	workspace, err := d.Client.CreateWorkspace(t.Context(), uuid.MustParse(template.OrganizationID), coder.Me,
-		coder.CreateWorkspaceRequest{Name: name, TemplateID: uuid.MustParse(template.ID), RichParameterValues: parameters})
+		coder.CreateWorkspaceRequest{Name: "one", TemplateID: uuid.MustParse(template.ID), RichParameterValues: parameters})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,8 +75,10 @@ func TestIdentity_failedCreate(t *testing.T) {
 	t.Parallel()
 	protocol(t, func(t *testing.T, d *acctest.Deployment, s *acctest.Server) {
 		template := d.Template(t, acctest.Failing)
-		created, diags := s.Apply(t, workspaceType, nil, acctest.Values{"name": "one", "template_id": template.ID,
-			"deletion_protection": false, "orphan_on_destroy": false, "wait_for_agents": false, "parameters": map[string]string{"fail_at": "apply"}})
+		created, diags := s.Apply(t, workspaceType, nil, acctest.Values{
+			"name": "one", "template_id": template.ID,
+			"deletion_protection": false, "orphan_on_destroy": false, "wait_for_agents": false, "parameters": map[string]string{"fail_at": "apply"},
+		})
 		if !diags.HasError() {
 			t.Error("the create did not fail")
 		}
@@ -95,7 +97,7 @@ func wantIdentity(t *testing.T, instance *acctest.Instance) {
 func TestIdentity_import(t *testing.T) {
 	t.Parallel()
 	protocol(t, func(t *testing.T, d *acctest.Deployment, s *acctest.Server) {
-		workspace := newWorkspace(t, d, d.Template(t, acctest.Basic), "one")
+		workspace := newWorkspace(t, d, d.Template(t, acctest.Basic))
 		id := workspace.ID.String()
 		for title, test := range map[string]struct {
 			id       string

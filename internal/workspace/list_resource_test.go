@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
@@ -211,6 +213,60 @@ func TestWorkspaceList_includeResource(t *testing.T) {
 			t.Errorf("%d look-ups of the organization", lookups)
 		}
 	})
+}
+
+// What Terraform writes for hundreds of workspaces plans empty once they are
+// imported, without a request for each.
+func TestWorkspaceList_adoptsHundreds(t *testing.T) {
+	t.Parallel()
+	for version, number := range map[string]int{"seed": 120, "v2.35.1": 500} {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			d := acctest.NewFake(t, codertest.Options{Version: version})
+			fill(t, d, d.Template(t, acctest.Basic, acctest.DefaultTTL(8*time.Hour)), number)
+			schedule := "CRON_TZ=Europe/Berlin 30 8 * * 1-5"
+			for _, w := range d.Fake.Workspaces()[:3] {
+				if err := d.Client.PutAutostart(t.Context(), w.ID, &schedule); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s := d.Server(t)
+			d.Fake.ResetRequests()
+			listed := s.List(t, workspaceType, nil, int64(number), true)
+			if len(displayNames(t, listed)) != number {
+				t.Fatalf("%d workspaces are listed", len(listed))
+			}
+			var adopting sync.WaitGroup
+			for worker := range 10 { // as many as Terraform's
+				adopting.Go(func() {
+					for i := worker; i < number; i += 10 {
+						wantAdopted(t, s, listed[i])
+					}
+				})
+			}
+			adopting.Wait()
+			for request, n := range d.RequestCounts() {
+				if !strings.HasPrefix(request, "GET ") || n > number {
+					t.Errorf("%d times %s", n, request)
+				}
+			}
+		})
+	}
+}
+
+// wantAdopted imports what a list has found and plans the configuration that
+// Terraform generates for it.
+func wantAdopted(t *testing.T, s *acctest.Server, result acctest.Listed) {
+	t.Helper()
+	imported, diags := s.Import(t, workspaceType, "", acctest.Values{"id": result.Identity["id"]})
+	if len(diags) > 0 {
+		t.Error(diags)
+		return
+	}
+	config := s.Generate(t, workspaceType, result)
+	if changes := s.Changes(t, workspaceType, imported, config); len(changes) > 0 {
+		t.Errorf("%s: the plan changes %v; configuration %v", result.DisplayName, changes, config)
+	}
 }
 
 // Workspaces built in advance are Coder's until somebody claims them.

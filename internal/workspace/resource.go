@@ -1,6 +1,6 @@
 // Package workspace is everything the provider says about Coder workspaces:
-// the resource coderws_workspace and the data source coderws_workspaces.
-// Start reading here.
+// the resource coderws_workspace, the list of the same name, the data sources,
+// and the actions. Start reading here.
 package workspace
 
 import (
