@@ -14,12 +14,13 @@ import (
 	"github.com/google/uuid"
 )
 
-// pageSize is how many workspaces are asked for at once. For every page the
-// server searches and sorts all that match, so few large pages are read faster
-// than many small ones, and less moves meanwhile: see BenchmarkAllWorkspaces. A
-// running workspace takes tens of kilobytes, and the server gathers a page
-// before it answers; all at once would take it longer than proxies wait.
-const pageSize = 500
+// MaxPageSize is how many workspaces are asked for at once, unless a search
+// wants fewer. For every page the server searches and sorts all that match, so
+// few large pages are read faster than many small ones, and less moves
+// meanwhile: see BenchmarkAllWorkspaces. A running workspace takes tens of
+// kilobytes, and the server gathers a page before it answers; all at once would
+// take it longer than proxies wait.
+const MaxPageSize = 500
 
 // maxPasses is how often [Client.AllWorkspaces] reads a list that moves.
 const maxPasses = 5
@@ -112,7 +113,7 @@ func (c *Client) resolveOrganization(ctx context.Context, search *WorkspaceSearc
 // The number of rows in a page says nothing: rows can be left out of it.
 func (c *Client) workspacePages(ctx context.Context, query string, size int) iter.Seq2[*WorkspacesPage, error] {
 	if size <= 0 {
-		size = pageSize
+		size = MaxPageSize
 	}
 	return func(yield func(*WorkspacesPage, error) bool) {
 		for offset := 0; ; offset += size {

@@ -37,7 +37,7 @@ type WorkspaceSearch struct {
 	// DeletingBefore goes together with it.
 	Query string
 
-	// PageSize is how many workspaces are asked for at once; 0 is 500.
+	// PageSize is how many workspaces are asked for at once; 0 is [MaxPageSize].
 	PageSize int
 	// WithoutResources leaves LatestBuild.Resources nil, which keeps a long
 	// list small.

@@ -68,12 +68,9 @@ func (r *workspaceResource) ValidateListResourceConfig(ctx context.Context, req 
 	resp.Diagnostics.Append(diags...)
 }
 
-// Sizes of the pages that are asked for. A list with a small limit asks for
-// little, but for enough that a few workspaces that are left out do not matter.
-const (
-	minListPage = 10
-	maxListPage = 100
-)
+// minListPage is how many workspaces a list with a small limit asks for at
+// once: little, but enough that a few that are left out do not matter.
+const minListPage = 10
 
 // List implements [list.ListResource]. Workspaces are passed on as they come,
 // page by page; what goes wrong with a later page is a result of its own.
@@ -86,9 +83,8 @@ func (r *workspaceResource) List(ctx context.Context, req list.ListRequest, stre
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	search.PageSize = maxListPage
 	if req.Limit > 0 {
-		search.PageSize = int(min(max(req.Limit, minListPage), maxListPage))
+		search.PageSize = int(min(max(req.Limit, minListPage), coder.MaxPageSize))
 	}
 	search.WithoutResources = !req.IncludeResource
 

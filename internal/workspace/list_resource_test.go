@@ -48,7 +48,7 @@ func displayNames(t *testing.T, results []acctest.Listed) []string {
 // Every length around the size of a page, each workspace once and by its id.
 func TestWorkspaceList_length(t *testing.T) {
 	t.Parallel()
-	for _, number := range []int{0, 1, 99, 100, 101, 250} {
+	for _, number := range []int{0, 1, 500, 501} {
 		protocol(t, func(t *testing.T, d *acctest.Deployment, s *acctest.Server) {
 			want := fill(t, d, d.Template(t, acctest.Basic), number)
 			results := s.List(t, workspaceType, nil, 1000, false)
@@ -65,7 +65,7 @@ func TestWorkspaceList_length(t *testing.T) {
 			if len(ids) != number {
 				t.Errorf("there are %d identities of %d workspaces", len(ids), number)
 			}
-			if pages := d.RequestCount(http.MethodGet, listRoute); pages != max(1, (number+99)/100) {
+			if pages := d.RequestCount(http.MethodGet, listRoute); pages != max(1, (number+499)/500) {
 				t.Errorf("%d workspaces took %d pages", number, pages)
 			}
 		})
@@ -83,11 +83,11 @@ func TestWorkspaceList_limit(t *testing.T) {
 		3:   {1, "10"},
 		50:  {1, "50"},
 		100: {1, "100"},
-		150: {2, "100"},
-		200: {2, "100"},
+		500: {1, "500"},
+		505: {2, "500"},
 	} {
 		protocol(t, func(t *testing.T, d *acctest.Deployment, s *acctest.Server) {
-			fill(t, d, d.Template(t, acctest.Basic), 250)
+			fill(t, d, d.Template(t, acctest.Basic), 510)
 			d.Fake.ResetRequests()
 			if got := s.List(t, workspaceType, nil, limit, false); len(displayNames(t, got)) != int(limit) {
 				t.Errorf("limit %d gives %d", limit, len(got))
@@ -155,16 +155,16 @@ func TestWorkspaceList_badFilters(t *testing.T) {
 func TestWorkspaceList_failingSecondPage(t *testing.T) {
 	t.Parallel()
 	protocol(t, func(t *testing.T, d *acctest.Deployment, s *acctest.Server) {
-		fill(t, d, d.Template(t, acctest.Basic), 150)
+		fill(t, d, d.Template(t, acctest.Basic), 510)
 		d.Fake.AddFault(codertest.Fault{Method: http.MethodGet, Route: listRoute, Skip: 1, Status: http.StatusInternalServerError, Body: `{"message":"The second page is broken."}`})
 		results := s.List(t, workspaceType, nil, 1000, false)
-		if len(results) != 101 {
+		if len(results) != 501 {
 			t.Fatalf("got %d results, want a page and an error", len(results))
 		}
-		if len(displayNames(t, results[:100])) != 100 {
+		if len(displayNames(t, results[:500])) != 500 {
 			t.Error("the first page is not complete")
 		}
-		wantProblem(t, results[100].Diagnostics, "Unable to find workspaces", "The second page is broken.")
+		wantProblem(t, results[500].Diagnostics, "Unable to find workspaces", "The second page is broken.")
 	})
 }
 
@@ -174,7 +174,7 @@ func TestWorkspaceList_failingSecondPage(t *testing.T) {
 func TestWorkspaceList_movingRows(t *testing.T) {
 	t.Parallel()
 	d := acctest.NewFake(t, codertest.Options{})
-	want := fill(t, d, d.Template(t, acctest.Basic), 250)
+	want := fill(t, d, d.Template(t, acctest.Basic), 510)
 	s := d.Server(t)
 	first := d.Fake.Workspaces()[0].ID
 	d.Fake.AddFault(codertest.Fault{Method: http.MethodGet, Route: listRoute, Skip: 1, Times: 1, Before: func(*http.Request) {
