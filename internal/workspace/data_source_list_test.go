@@ -91,43 +91,41 @@ func TestWorkspacesDataSource_Filters(t *testing.T) {
 			}
 		}
 
-		want := map[string]knownvalue.Check{}
+		server := d.Server(t)
 		for _, filter := range filters {
-			found := []knownvalue.Check{}
+			want := []string{}
 			for _, f := range fixtures {
 				if f.matches(filter) {
-					found = append(found, knownvalue.StringExact(f.owner+"/"+f.name))
+					want = append(want, f.owner+"/"+f.name)
 				}
 			}
-			total := knownvalue.StringExact(strconv.Itoa(len(found)))
-			want[jsonText(t, filter)] = knownvalue.ListExact(append([]knownvalue.Check{total}, found...))
+			values := acctest.Values{"include_resources": false}
+			for name, value := range filter {
+				values[name] = value
+			}
+			if diff := cmp.Diff(want, lookForWorkspaces(t, server, values)); diff != "" {
+				t.Errorf("%v: %s", filter, diff)
+			}
 		}
-
-		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{{
-			Config: d.ProviderConfig() + fmt.Sprintf(`
-				locals {
-					filters = jsondecode(%q)
-				}
-				data "coderws_workspaces" "test" {
-					count     = length(local.filters)
-					owner     = try(local.filters[count.index].owner, null)
-					template  = try(local.filters[count.index].template, null)
-					name      = try(local.filters[count.index].name, null)
-					status    = try(local.filters[count.index].status, null)
-					has_agent = try(local.filters[count.index].has_agent, null)
-
-					deleting_by = try(local.filters[count.index].deleting_by, null)
-
-					include_resources = false
-				}
-				output "found" {
-					value = { for i, found in data.coderws_workspaces.test :
-						jsonencode(local.filters[i]) => concat([tostring(found.total)], [for w in found.workspaces : "${w.owner_name}/${w.name}"])
-					}
-				}`, jsonText(t, filters)),
-			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("found", knownvalue.MapExact(want))},
-		}}})
 	})
+}
+
+// lookForWorkspaces reads the list and names what is found as owner/name.
+func lookForWorkspaces(t *testing.T, server *acctest.Server, values acctest.Values) []string {
+	t.Helper()
+	found, diags := server.Look(t, "coderws_workspaces", values)
+	if len(diags) > 0 {
+		t.Errorf("%v: %v", values, diags)
+		return nil
+	}
+	names := []string{}
+	for _, workspace := range objects(t, found["workspaces"]) {
+		names = append(names, workspace["owner_name"]+"/"+workspace["name"])
+	}
+	if total := tftypes.NewValue(tftypes.Number, len(names)); !total.Equal(found["total"]) {
+		t.Errorf("%v: total is %v of %d workspaces", values, found["total"], len(names))
+	}
+	return names
 }
 
 // The filters that only newer servers know find the same on old ones.
@@ -148,31 +146,29 @@ func TestWorkspacesDataSource_NewerFilters(t *testing.T) {
 			sleeps, awake = "", "labs outdated sleeps stale"
 		}
 
-		var config strings.Builder
-		config.WriteString(d.ProviderConfig())
-		var checks []statecheck.StateCheck
-		for i, test := range []struct{ body, want string }{
-			{`outdated = true`, "outdated"},
-			{`outdated = false`, "labs sleeps stale"},
-			{`dormant = true`, sleeps},
-			{`dormant = false`, awake},
-			{`last_used_before = "2020-02-01"`, "stale"},
-			{`last_used_before = "2020-01-31"`, ""},
-			{`last_used_after = "2020-01-31"`, "labs outdated sleeps stale"},
-			{`last_used_after = "2020-01-31T01:00:00+00:30"`, "labs outdated sleeps"},
-			{"last_used_after = \"2020-01-01\"\nlast_used_before = \"2021-01-01\"\noutdated = false", "stale"},
-			{`organization = "LABS"`, "labs"},
-			{fmt.Sprintf("organization = %q", labs.OrganizationID), "labs"},
-			{"organization = \"labs\"\noutdated = true", ""},
+		server := d.Server(t)
+		for _, test := range []struct {
+			values acctest.Values
+			want   string
+		}{
+			{acctest.Values{"outdated": true}, "outdated"},
+			{acctest.Values{"outdated": false}, "labs sleeps stale"},
+			{acctest.Values{"dormant": true}, sleeps},
+			{acctest.Values{"dormant": false}, awake},
+			{acctest.Values{"last_used_before": "2020-02-01"}, "stale"},
+			{acctest.Values{"last_used_before": "2020-01-31"}, ""},
+			{acctest.Values{"last_used_after": "2020-01-31"}, "labs outdated sleeps stale"},
+			{acctest.Values{"last_used_after": "2020-01-31T01:00:00+00:30"}, "labs outdated sleeps"},
+			{acctest.Values{"last_used_after": "2020-01-01", "last_used_before": "2021-01-01", "outdated": false}, "stale"},
+			{acctest.Values{"organization": "LABS"}, "labs"},
+			{acctest.Values{"organization": labs.OrganizationID.String()}, "labs"},
+			{acctest.Values{"organization": "labs", "outdated": true}, ""},
 		} {
-			fmt.Fprintf(&config, `
-				data "coderws_workspaces" "test%[1]d" {
-					%[2]s
-				}
-				output "found%[1]d" { value = join(" ", data.coderws_workspaces.test%[1]d.workspaces[*].name) }`, i, test.body)
-			checks = append(checks, statecheck.ExpectKnownOutputValue(fmt.Sprint("found", i), knownvalue.StringExact(test.want)))
+			got := strings.ReplaceAll(strings.Join(lookForWorkspaces(t, server, test.values), " "), "admin/", "")
+			if got != test.want {
+				t.Errorf("%v: found %q, want %q", test.values, got, test.want)
+			}
 		}
-		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{{Config: config.String(), ConfigStateChecks: checks}}})
 	})
 }
 
@@ -402,27 +398,23 @@ func TestWorkspacesDataSource_Query(t *testing.T) {
 	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
 		d.SkipUnlessFake(t, "needs several users")
 		createFixtures(t, d)
-		config := func(body string) string {
-			return d.ProviderConfig() + fmt.Sprintf("data \"coderws_workspaces\" \"test\" {\n%s\n}\n", body)
+		server := d.Server(t)
+		for query, want := range map[string][]string{
+			`owner:alice name:dev status:"stopped"`: {"alice/Dev-2"},
+			`ALICE2/dev`:                            {"alice2/dev"},
+			`name:nothing-like-it`:                  {},
+		} {
+			if diff := cmp.Diff(want, lookForWorkspaces(t, server, acctest.Values{"query": query})); diff != "" {
+				t.Errorf("%s: %s", query, diff)
+			}
 		}
-		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
-			{
-				Config: config(`query = "owner:alice name:dev status:\"stopped\""`),
-				ConfigStateChecks: []statecheck.StateCheck{
-					foundAt("test", "total", knownvalue.Int64Exact(1)),
-					foundAt("test", "workspaces.0.name", knownvalue.StringExact("Dev-2")),
-				},
-			},
-			{
-				Config: config(`query = "name:nothing-like-it"`),
-				ConfigStateChecks: []statecheck.StateCheck{
-					foundAt("test", "total", knownvalue.Int64Exact(0)),
-					foundAt("test", "workspaces", knownvalue.ListExact(nil)),
-				},
-			},
-			{Config: config(`query = "colour:red"`), ExpectError: refusedAt("query", `"colour" is not a valid query param`)},
-			{Config: config(`query = "status:banana"`), ExpectError: refusedAt("query", `"banana" is not a valid value`)},
-		}})
+		for query, want := range map[string]string{
+			"colour:red":    `"colour" is not a valid query param`,
+			"status:banana": `"banana" is not a valid value`,
+		} {
+			_, diags := server.Look(t, "coderws_workspaces", acctest.Values{"query": query})
+			refusedAt(t, diags, "query", want)
+		}
 	})
 }
 
@@ -440,24 +432,23 @@ func TestWorkspacesDataSource_DeletingBy(t *testing.T) {
 			Method: http.MethodGet, Route: "/workspaces", Status: http.StatusOK, ContentType: "application/json",
 			Body: fmt.Sprintf(`{"count": 1, "workspaces": [%s]}`, recorded),
 		})
-		var steps []resource.TestStep
-		for body, total := range map[string]int64{
-			`deleting_by = "2026-11-23"`:                                         0,
-			`deleting_by = "2026-11-24"`:                                         1,
-			`deleting_by = "2026-11-24T08:08:57Z"`:                               0,
-			`deleting_by = "2026-11-24T08:08:57.539716Z"`:                        1,
-			`deleting_by = "2026-11-24T10:08:58+02:00"`:                          1,
-			"deleting_by = \"2026-11-24\"\nowner = \"me\"\nstatus = \"stopped\"": 1,
-			"deleting_by = \"2026-11-24\"\nquery = \"owner:me\"":                 1,
+		server := d.Server(t)
+		for _, test := range []struct {
+			values acctest.Values
+			want   int
+		}{
+			{acctest.Values{"deleting_by": "2026-11-23"}, 0},
+			{acctest.Values{"deleting_by": "2026-11-24"}, 1},
+			{acctest.Values{"deleting_by": "2026-11-24T08:08:57Z"}, 0},
+			{acctest.Values{"deleting_by": "2026-11-24T08:08:57.539716Z"}, 1},
+			{acctest.Values{"deleting_by": "2026-11-24T10:08:58+02:00"}, 1},
+			{acctest.Values{"deleting_by": "2026-11-24", "owner": "me", "status": "stopped"}, 1},
+			{acctest.Values{"deleting_by": "2026-11-24", "query": "owner:me"}, 1},
 		} {
-			steps = append(steps, resource.TestStep{
-				Config: d.ProviderConfig() + fmt.Sprintf("data \"coderws_workspaces\" \"test\" {\n%s\n}\n", body),
-				ConfigStateChecks: []statecheck.StateCheck{
-					foundAt("test", "total", knownvalue.Int64Exact(total)),
-				},
-			})
+			if got := lookForWorkspaces(t, server, test.values); len(got) != test.want {
+				t.Errorf("%v: found %v", test.values, got)
+			}
 		}
-		acctest.Test(t, d, resource.TestCase{Steps: steps})
 		for _, request := range d.Fake.Requests() {
 			if strings.Contains(request.Query, "deleting") {
 				t.Errorf("the server was asked for %s", request.Query)

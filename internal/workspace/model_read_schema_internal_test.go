@@ -42,26 +42,18 @@ func nested(attribute schema.Attribute) map[string]schema.Attribute {
 	}
 }
 
-func TestListSchema_EveryAttributeDescribed(t *testing.T) {
-	t.Parallel()
-	var walk func(at string, attributes map[string]schema.Attribute)
-	walk = func(at string, attributes map[string]schema.Attribute) {
-		for name, attribute := range attributes {
-			text := attribute.GetMarkdownDescription()
-			if len(text) < 8 || !strings.HasSuffix(text, ".") {
-				t.Errorf("%s%s: description %q is no sentence", at, name, text)
-			}
-			walk(at+name+".", nested(attribute))
-		}
+// dataSourceSchemas are the schemas of the data sources, by their models.
+func dataSourceSchemas(t *testing.T) map[reflect.Type]schema.Schema {
+	t.Helper()
+	var single datasource.SchemaResponse
+	NewDataSource().Schema(t.Context(), datasource.SchemaRequest{}, &single)
+	return map[reflect.Type]schema.Schema{
+		reflect.TypeFor[listModel]():       listSchema(t),
+		reflect.TypeFor[dataSourceModel](): single.Schema,
 	}
-	root := listSchema(t)
-	if root.MarkdownDescription == "" {
-		t.Error("the data source is not described")
-	}
-	walk("", root.Attributes)
 }
 
-func TestListSchema_FitsModel(t *testing.T) {
+func TestDataSourceSchemas_FitModels(t *testing.T) {
 	t.Parallel()
 	var walk func(at string, model reflect.Type, attributes map[string]schema.Attribute)
 	walk = func(at string, model reflect.Type, attributes map[string]schema.Attribute) {
@@ -90,16 +82,37 @@ func TestListSchema_FitsModel(t *testing.T) {
 			t.Errorf("%s (%v) (-schema +model):\n%s", at, model, diff)
 		}
 	}
-	walk("", reflect.TypeFor[listModel](), listSchema(t).Attributes)
+	for model, schema := range dataSourceSchemas(t) {
+		walk("", model, schema.Attributes)
+	}
 }
 
-func TestListSchema_Secrets(t *testing.T) {
+// Secrets are marked, wherever they are shown.
+func TestDataSourceSchemas_Secrets(t *testing.T) {
 	t.Parallel()
-	if !metadataAttributes()["sensitive_value"].IsSensitive() {
-		t.Error("sensitive_value is not sensitive")
-	}
-	if !agentAttributes()["environment_variables"].IsSensitive() {
-		t.Error("environment_variables is not sensitive")
+	for model, root := range dataSourceSchemas(t) {
+		var sensitive []string
+		var walk func(at string, attributes map[string]schema.Attribute)
+		walk = func(at string, attributes map[string]schema.Attribute) {
+			for name, attribute := range attributes {
+				if attribute.IsSensitive() {
+					sensitive = append(sensitive, at+name)
+				} else if name == "environment_variables" || name == "sensitive_value" {
+					t.Errorf("%v: %s%s is not marked", model, at, name)
+				}
+				walk(at+name+".", nested(attribute))
+			}
+		}
+		walk("", root.Attributes)
+		for i := range sensitive {
+			sensitive[i] = strings.TrimPrefix(sensitive[i], "workspaces.")
+		}
+		slices.Sort(sensitive)
+		if diff := cmp.Diff([]string{
+			"latest_build.resources.agents.environment_variables", "latest_build.resources.metadata.sensitive_value",
+		}, sensitive); diff != "" {
+			t.Errorf("%v (-want +got):\n%s", model, diff)
+		}
 	}
 }
 
