@@ -1,6 +1,7 @@
 package coder_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -40,7 +41,7 @@ func newMovingList(t testing.TB, version string, workspaces, moves int) *movingL
 	t.Cleanup(l.fake.Close)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/workspaces") {
-			l.move(t)
+			l.move(r.Context(), t)
 		}
 		l.fake.ServeHTTP(w, r)
 	}))
@@ -57,7 +58,7 @@ func newMovingList(t testing.TB, version string, workspaces, moves int) *movingL
 		l.ids = append(l.ids, id)
 		l.names[id] = map[string]bool{name: true}
 		if i%3 == 0 {
-			l.call(t, http.MethodPost, id, "/builds", `{"transition":"stop"}`)
+			l.call(t.Context(), t, http.MethodPost, id, "/builds", `{"transition":"stop"}`)
 		}
 	}
 	l.fake.Advance(time.Second)
@@ -66,9 +67,9 @@ func newMovingList(t testing.TB, version string, workspaces, moves int) *movingL
 }
 
 // call makes a request as somebody else, without a connection.
-func (l *movingList) call(t testing.TB, method string, id uuid.UUID, path, body string) {
+func (l *movingList) call(ctx context.Context, t testing.TB, method string, id uuid.UUID, path, body string) {
 	t.Helper()
-	req := httptest.NewRequestWithContext(t.Context(), method, "/api/v2/workspaces/"+id.String()+path, strings.NewReader(body))
+	req := httptest.NewRequestWithContext(ctx, method, "/api/v2/workspaces/"+id.String()+path, strings.NewReader(body))
 	req.Header.Set("Coder-Session-Token", l.fake.Token())
 	answer := httptest.NewRecorder()
 	l.fake.ServeHTTP(answer, req)
@@ -78,7 +79,7 @@ func (l *movingList) call(t testing.TB, method string, id uuid.UUID, path, body 
 }
 
 // move lets something happen to random workspaces.
-func (l *movingList) move(t testing.TB) {
+func (l *movingList) move(ctx context.Context, t testing.TB) {
 	t.Helper()
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -86,13 +87,13 @@ func (l *movingList) move(t testing.TB) {
 		id := l.ids[l.dice.IntN(len(l.ids))]
 		switch l.dice.IntN(3) {
 		case 0:
-			l.call(t, http.MethodPost, id, "/builds", `{"transition":"start"}`)
+			l.call(ctx, t, http.MethodPost, id, "/builds", `{"transition":"start"}`)
 		case 1:
-			l.call(t, http.MethodPost, id, "/builds", `{"transition":"stop"}`)
+			l.call(ctx, t, http.MethodPost, id, "/builds", `{"transition":"stop"}`)
 		default:
 			name := fmt.Sprintf("%c-%d", 'a'+rune(l.dice.IntN(26)), l.dice.Uint32())
 			l.names[id][name] = true
-			l.call(t, http.MethodPatch, id, "", fmt.Sprintf(`{"name":%q}`, name))
+			l.call(ctx, t, http.MethodPatch, id, "", fmt.Sprintf(`{"name":%q}`, name))
 		}
 	}
 	l.fake.Advance(100 * time.Millisecond) // builds come to their end

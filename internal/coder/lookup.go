@@ -31,6 +31,7 @@ type Lookup struct {
 	forms         answers[*ParameterForm]
 	users         answers[*User]
 	organizations answers[*Organization]
+	appHost       answers[string]
 }
 
 // Lookup is the client's shared memory of look-ups.
@@ -91,6 +92,14 @@ func (l *Lookup) Organization(ctx context.Context, id uuid.UUID) (*Organization,
 	return l.organizations.get(ctx, id.String(), func(ctx context.Context) (*Organization, bool, error) {
 		organization, err := l.client.Organization(ctx, id)
 		return organization, true, err
+	})
+}
+
+// AppHost is [Client.AppHost].
+func (l *Lookup) AppHost(ctx context.Context) (string, error) {
+	return l.appHost.get(ctx, "", func(ctx context.Context) (string, bool, error) {
+		host, err := l.client.AppHost(ctx)
+		return host, true, err
 	})
 }
 

@@ -82,7 +82,7 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	if workspace.OrganizationName == "" {
 		// Coder <2.14 does not send it. Who may not read the organization goes
 		// without.
-		if organization, err := d.client.Organization(ctx, workspace.OrganizationID); err == nil {
+		if organization, err := d.client.Lookup().Organization(ctx, workspace.OrganizationID); err == nil {
 			workspace.OrganizationName = organization.Name
 		}
 	}
@@ -130,7 +130,7 @@ func (d *dataSource) appHost(ctx context.Context, build *coder.WorkspaceBuild) (
 	for agent := range buildAgents(build) {
 		for _, app := range agent.Apps {
 			if app.Subdomain {
-				return d.client.AppHost(ctx)
+				return d.client.Lookup().AppHost(ctx)
 			}
 		}
 	}
