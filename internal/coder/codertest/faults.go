@@ -19,11 +19,25 @@ type Fault struct {
 	ContentType string
 	// DropBefore closes the connection instead of acting, DropAfter closes it instead of answering.
 	DropBefore, DropAfter bool
+	// Spoil lets the deployment act and spoils its answer on the way.
+	Spoil Spoil
 	// Delay comes before everything else.
 	Delay time.Duration
 	// Before is called before the request is handled, for instance to change the deployment at that moment.
 	Before func(r *http.Request)
 }
+
+// Spoil is what happens to an answer on its way to the client. Answers without a body, such as 204, can only be Silent.
+type Spoil int
+
+// The ways to spoil an answer.
+const (
+	Whole     Spoil = iota // nothing happens
+	Truncated              // the connection ends in the middle of the body
+	Endless                // the body never ends
+	Dripping               // the body comes byte by byte, one every ten seconds
+	Silent                 // nothing comes at all, and the connection stays open
+)
 
 type fault struct {
 	Fault
@@ -36,6 +50,13 @@ func (d *Deployment) AddFault(f Fault) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.faults = append(d.faults, &fault{Fault: f})
+}
+
+// PrependFault adds a fault that is tried before those that are there already.
+func (d *Deployment) PrependFault(f Fault) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.faults = append([]*fault{{Fault: f}}, d.faults...)
 }
 
 // ClearFaults removes all faults.

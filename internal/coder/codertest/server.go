@@ -173,6 +173,8 @@ func (d *Deployment) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case f != nil && f.DropAfter:
 		d.serve(&discard{header: http.Header{}}, found, c, entry)
 		panic(http.ErrAbortHandler)
+	case f != nil && f.Spoil != Whole:
+		d.serve(&spoiler{ResponseWriter: w, how: f.Spoil, d: d, r: r}, found, c, entry)
 	default:
 		d.serve(w, found, c, entry)
 	}
