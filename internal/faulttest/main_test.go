@@ -1,0 +1,34 @@
+package faulttest_test
+
+import (
+	"flag"
+	"hash/fnv"
+	"os"
+	"runtime/debug"
+	"testing"
+)
+
+var (
+	// soak tries everything; without it the tests take a sample.
+	soak  = flag.Bool("soak", false, "try all cases and long histories instead of a sample")
+	only  = flag.String("misfortune", "", "try this misfortune alone")
+	share = flag.Uint("share", 150, "without -soak, try one in so many cases")
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	debug.SetGCPercent(400) // much garbage, little of it lasting
+	os.Exit(m.Run())
+}
+
+// sampled picks one in so many cases, always the same.
+func sampled(names ...string) bool {
+	if *soak {
+		return true
+	}
+	h := fnv.New32a()
+	for _, name := range names {
+		_, _ = h.Write([]byte(name))
+	}
+	return h.Sum32()%uint32(*share) == 0
+}
