@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -267,14 +268,15 @@ func TestReadWorkspace_SearchFails(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f := newFleet(t, 20, "")
-				searches, failing := 0, true
+				var searches atomic.Int32
+				var mended atomic.Bool
 				inside := within(f.Deployment)
 				f.searching(t, func(req *http.Request) (*http.Response, error) {
-					searches++
-					if failing {
-						return tt.search(req)
+					searches.Add(1)
+					if mended.Load() {
+						return inside(req)
 					}
-					return inside(req)
+					return tt.search(req)
 				})
 				begun := time.Now()
 				f.refresh(t, 10, adminHint)
@@ -282,14 +284,14 @@ func TestReadWorkspace_SearchFails(t *testing.T) {
 				if took := time.Since(begun); took > tt.after+time.Second {
 					t.Errorf("it took %v", took)
 				}
-				if counts := f.counts(); searches != 1 || counts[""] != 40 {
-					t.Errorf("%d searches, requests: %v", searches, counts)
+				if counts := f.counts(); searches.Load() != 1 || counts[""] != 40 {
+					t.Errorf("%d searches, requests: %v", searches.Load(), counts)
 				}
-				failing = false
+				mended.Store(true)
 				<-time.After(time.Minute)
 				f.refresh(t, 10, adminHint)
-				if counts := f.counts(); searches < 3 || counts["GET /workspaces/{workspace}"] > 2 {
-					t.Errorf("%d searches, requests: %v", searches, counts)
+				if counts := f.counts(); searches.Load() < 3 || counts["GET /workspaces/{workspace}"] > 2 {
+					t.Errorf("%d searches, requests: %v", searches.Load(), counts)
 				}
 			})
 		})
@@ -341,10 +343,15 @@ func TestReadWorkspace_CallersLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFleet(t, 3, "")
 		inside := within(f.Deployment)
+		var mu sync.Mutex
 		var ended []time.Duration // how long searches took
 		f.searching(t, func(req *http.Request) (*http.Response, error) {
 			begun := time.Now()
-			defer func() { ended = append(ended, time.Since(begun).Round(time.Second)) }()
+			defer func() {
+				mu.Lock()
+				defer mu.Unlock()
+				ended = append(ended, time.Since(begun).Round(time.Second))
+			}()
 			select {
 			case <-req.Context().Done():
 				return nil, req.Context().Err()
@@ -380,9 +387,11 @@ func TestReadWorkspace_CallersLeave(t *testing.T) {
 		}
 		read(1*time.Second, 2*time.Second, 2*time.Second)
 		<-time.After(time.Minute)
+		mu.Lock()
 		if diff := cmp.Diff([]time.Duration{3 * time.Second, 2 * time.Second}, ended); diff != "" {
 			t.Error(diff)
 		}
+		mu.Unlock()
 		// That was not the server's fault.
 		read(time.Minute, time.Minute, time.Minute)
 		if counts := f.counts(); counts[""] != 1 {
@@ -400,9 +409,10 @@ func TestReadWorkspace_FirstRead(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f := newFleet(t, 10, "")
-				inside, requests := within(f.Deployment), 0
+				inside := within(f.Deployment)
+				var requests atomic.Int32
 				f.client = coder.NewWithTransport(coder.Config{URL: parse(t, "http://coder.test"), Token: f.Token()}, wire(func(req *http.Request) (*http.Response, error) {
-					if requests++; requests == 1 {
+					if requests.Add(1) == 1 {
 						return first(req)
 					}
 					return inside(req)
