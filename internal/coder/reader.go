@@ -15,7 +15,7 @@ const (
 	// A read waits for others that come at nearly the same time: for as long as
 	// a search takes, within these bounds. Terraform plans a resource, some
 	// milliseconds of work, before it reads the next one.
-	quietTimeMin = 15 * time.Millisecond
+	quietTimeMin = 25 * time.Millisecond
 	quietTimeMax = 150 * time.Millisecond
 	// firstPeak is how many reads a fresh client expects together: Terraform's
 	// default parallelism.

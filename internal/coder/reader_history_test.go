@@ -35,6 +35,7 @@ func describe(name string, ttlMillis *int64, build int, status string) face {
 	switch coder.Status(status) {
 	case coder.StatusPending, coder.StatusStarting, coder.StatusStopping, coder.StatusDeleting, coder.StatusCanceling:
 		status = "under way"
+	default:
 	}
 	ttl := int64(0)
 	if ttlMillis != nil {
