@@ -17,6 +17,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/coderws/terraform-provider-coderws/internal/acctest"
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/coder/codertest"
 )
 
@@ -198,26 +199,43 @@ func TestExamples_pages(t *testing.T) {
 func TestExamples_modules(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for module, variables := range map[string][]string{
-		"workshop": {
-			"template=docker", `attendees={alice={},bob={cpu="4"}}`, `parameters={region="eu-west"}`, "status=running",
-		},
-		"pull-request": {"template=review", `pull_requests={"7"={author="alice",branch="fix-login"}}`},
+	failing := w.Fake.AddTemplate(codertest.FailingTemplate())
+	broken, err := w.Client.CreateWorkspace(t.Context(), w.Fake.OrganizationID(), "bob", coder.CreateWorkspaceRequest{Name: "broken", TemplateID: failing.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Client.WaitForBuild(t.Context(), broken.ID, broken.LatestBuild.ID, nil); err != nil {
+		t.Fatal(err)
+	}
+	for module, test := range map[string]struct {
+		planned   string
+		variables []string
+	}{
+		"workshop": {"2 to add, 0 to change, 0 to destroy", []string{
+			"template=docker", "attendees=students.csv", `parameters={region="eu-west"}`, "status=running",
+		}},
+		"team": {"2 to add, 0 to change, 0 to destroy", []string{
+			"template=docker", `offices={berlin={time_zone="Europe/Berlin"}}`, `members={alice="berlin",bob="berlin"}`,
+		}},
+		"pull-request": {"1 to add, 0 to change, 0 to destroy", []string{
+			"template=review", `pull_requests={"7"={author="alice",branch="fix-login"}}`,
+		}},
+		"audit": {"- bob/broken failed: ", nil},
 	} {
 		t.Run(module, func(t *testing.T) {
 			t.Parallel()
 			tf := newTerraform(t, w.settings...)
-			if !tf.understands(t, `mock_provider "`) {
+			if !tf.understands(t, `mock_provider "`) || module == "team" && !tf.understands(t, "provider::") {
 				t.Skip("needs a newer Terraform")
 			}
 			if err := os.CopyFS(tf.dir, os.DirFS(filepath.Join("..", "..", "examples", "modules", module))); err != nil {
 				t.Fatal(err)
 			}
 			arguments := []string{"plan", "-input=false"}
-			for _, variable := range variables {
+			for _, variable := range test.variables {
 				arguments = append(arguments, "-var="+variable)
 			}
-			mustContain(t, tf.run(t, 0, arguments...), "0 to change, 0 to destroy")
+			mustContain(t, tf.run(t, 0, arguments...), test.planned)
 			tf.env = append(tf.env, "CODER_URL=", "CODER_SESSION_TOKEN=")
 			mustContain(t, tf.run(t, 0, "test"), "0 failed")
 		})

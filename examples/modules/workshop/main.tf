@@ -1,4 +1,6 @@
-# The same workspace for everybody who attends a workshop.
+# The same workspace for everybody who attends a workshop, from a list such as
+# students.csv: a column "username", and one column for each template parameter
+# that may differ. An empty cell means what holds for all.
 
 terraform {
   required_version = ">= 1.7"
@@ -9,12 +11,19 @@ terraform {
   }
 }
 
+locals {
+  attendees = {
+    for row in csvdecode(file(var.attendees)) :
+    row.username => { for column, cell in row : column => cell if column != "username" && cell != "" }
+  }
+}
+
 data "coderws_template" "this" {
   name = var.template
 }
 
 resource "coderws_workspace" "attendee" {
-  for_each = var.attendees
+  for_each = local.attendees
 
   name        = var.name
   owner_name  = each.key

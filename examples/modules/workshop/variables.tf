@@ -10,8 +10,8 @@ variable "template" {
 }
 
 variable "attendees" {
-  type        = map(map(string))
-  description = "Values of template parameters that differ from those of all, by username."
+  type        = string
+  description = "CSV file with the people who attend."
 }
 
 variable "parameters" {

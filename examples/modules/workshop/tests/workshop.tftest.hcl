@@ -18,10 +18,7 @@ mock_provider "coderws" {
 variables {
   template   = "kubernetes"
   parameters = { region = "eu-west", cpu = "2" }
-  attendees = {
-    alice = {}
-    bob   = { cpu = "4" }
-  }
+  attendees  = "students.csv"
 }
 
 run "one_workspace_each" {
