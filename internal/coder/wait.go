@@ -78,8 +78,10 @@ func (w *buildWait) watch(ctx context.Context) (*FinishedBuild, error) {
 	defer silence.Stop()
 
 	subscribed := false
+	lastEvent := time.Now()
 	alive := func() {
-		if subscribed {
+		// A large event may take its time, but not for ever.
+		if subscribed && time.Since(lastEvent) < staleLimit {
 			silence.Reset(silenceLimit)
 		}
 	}
@@ -87,6 +89,7 @@ func (w *buildWait) watch(ctx context.Context) (*FinishedBuild, error) {
 		if err != nil {
 			break // reading the build will show whether it matters
 		}
+		lastEvent = time.Now()
 		var finished *FinishedBuild
 		switch event.name {
 		case eventPing:
@@ -98,6 +101,8 @@ func (w *buildWait) watch(ctx context.Context) (*FinishedBuild, error) {
 			finished, err = w.consider(ctx, event.data)
 		case eventError:
 			err = fmt.Errorf("the stream reports %s", event.data)
+		default: // none of Coder's, and no news
+			finished, err = w.ping(ctx, false)
 		}
 		if finished != nil || isFinal(err) {
 			return finished, err

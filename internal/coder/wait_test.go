@@ -93,6 +93,15 @@ func stream(chunks ...any) wire {
 	}
 }
 
+// repeated is so many times the same chunks.
+func repeated(n int, chunks ...any) []any {
+	var all []any
+	for range n {
+		all = append(all, chunks...)
+	}
+	return all
+}
+
 func body(text string) wire {
 	return func(req *http.Request) (*http.Response, error) { return answer(req, 200, text), nil }
 }
@@ -170,6 +179,14 @@ func TestWaitForBuild(t *testing.T) {
 		"seed: done before the watch": {
 			version: seedVersion, watch: stream(ping), reads: []wire{body(done)},
 			requests: []string{"watch 0", "read 0"}, statuses: []coder.Status{"running"},
+		},
+		"a stream that drips and never comes to an event": {
+			version: newVersion, watch: stream(append([]any{ping}, repeated(200, ":", 10*time.Second)...)...), reads: []wire{body(done)},
+			requests: []string{"watch 0", "read 80"}, statuses: []coder.Status{"running"},
+		},
+		"a stream of events that say nothing": {
+			version: newVersion, watch: stream(append([]any{ping}, repeated(200, "event: x\ndata: y\n\n", 10*time.Second)...)...), reads: []wire{body(done)},
+			requests: []string{"watch 0", "read 60"}, statuses: []coder.Status{"running"},
 		},
 		"unknown version counts as old": {
 			watch: stream(ping), reads: []wire{body(done)},
