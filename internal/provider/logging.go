@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
 )
 
 // logSubsystem names the log of the API's traffic. Its level can be set apart
@@ -42,10 +43,10 @@ func logExchange(config coder.Config) func(context.Context, coder.Exchange) {
 			"status":      exchange.Status,
 			"duration_ms": exchange.Duration.Milliseconds(),
 			"attempt":     exchange.Attempt,
-			"request_id":  exchange.RequestID,
+			"request_id":  diagnose.Clean(exchange.RequestID),
 		}
 		if exchange.Err != nil {
-			fields["error"] = exchange.Err.Error()
+			fields["error"] = diagnose.Clean(exchange.Err.Error())
 		}
 
 		// The pace of repeats is visible at the levels people use by default:

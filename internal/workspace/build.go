@@ -50,7 +50,7 @@ func (b *builder) build(ctx context.Context, workspace uuid.UUID, req coder.Crea
 			}
 			continue
 		}
-		tflog.Info(ctx, "Waiting for another build to end", map[string]any{"build_number": active.LatestBuild.BuildNumber, "status": string(active.LatestBuild.Status)})
+		tflog.Info(ctx, "Waiting for another build to end", map[string]any{"build_number": active.LatestBuild.BuildNumber, "status": diagnose.Clean(string(active.LatestBuild.Status))})
 		if _, err := b.await(ctx, workspace, &active.LatestBuild); err != nil {
 			return nil, err
 		}

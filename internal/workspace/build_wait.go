@@ -59,10 +59,11 @@ func (p *buildProgress) report(ctx context.Context, b *coder.WorkspaceBuild) {
 	if p.tell != nil || wantsLog() {
 		p.readLog(ctx, b)
 	}
-	fields := map[string]any{"workspace": b.WorkspaceName, "build_number": b.BuildNumber, "transition": string(b.Transition), "status": string(b.Status)}
+	status := diagnose.Clean(string(b.Status))
+	fields := map[string]any{"workspace": diagnose.Clean(b.WorkspaceName), "build_number": b.BuildNumber, "transition": diagnose.Clean(string(b.Transition)), "status": status}
 	tflog.Info(ctx, "Workspace build", fields)
 	if p.tell != nil {
-		p.tell(fmt.Sprintf("Build %d (%s) of workspace %q is %s", b.BuildNumber, b.Transition, b.WorkspaceName, b.Status))
+		p.tell(fmt.Sprintf("Build %d (%s) of workspace %q is %s", b.BuildNumber, b.Transition, b.WorkspaceName, status))
 	}
 }
 
@@ -95,7 +96,7 @@ func (p *buildProgress) readLog(ctx context.Context, b *coder.WorkspaceBuild) {
 		if text == "" {
 			continue
 		}
-		tflog.Info(ctx, "Build log: "+text, map[string]any{"workspace": b.WorkspaceName, "build_number": b.BuildNumber, "stage": stage, "level": line.Level})
+		tflog.Info(ctx, "Build log: "+text, map[string]any{"workspace": diagnose.Clean(b.WorkspaceName), "build_number": b.BuildNumber, "stage": stage, "level": diagnose.Clean(line.Level)})
 		if p.tell != nil && line.Level != "debug" && line.Level != "trace" {
 			p.tell(stage + ": " + text)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
 	"github.com/coderws/terraform-provider-coderws/internal/parameter"
 )
 
@@ -52,13 +53,13 @@ func (c *parameterCheck) run(ctx context.Context) []parameter.Problem {
 			if err == nil {
 				return parameter.FromForm(form, c.input)
 			}
-			tflog.Warn(ctx, "Parameters are not checked: the server did not evaluate them", map[string]any{"error": err.Error()})
+			tflog.Warn(ctx, "Parameters are not checked: the server did not evaluate them", map[string]any{"error": diagnose.Clean(err.Error())})
 		}
 		return nil
 	}
 	definitions, err := c.client.Lookup().RichParameters(ctx, c.version)
 	if err != nil {
-		tflog.Warn(ctx, "Parameters are not checked: the template version's list cannot be read", map[string]any{"error": err.Error()})
+		tflog.Warn(ctx, "Parameters are not checked: the template version's list cannot be read", map[string]any{"error": diagnose.Clean(err.Error())})
 		return nil
 	}
 	return parameter.Check(definitions, c.input)
