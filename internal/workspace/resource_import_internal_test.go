@@ -1,6 +1,9 @@
 package workspace
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestOwnerAndName(t *testing.T) {
 	t.Parallel()
@@ -27,4 +30,21 @@ func TestOwnerAndName(t *testing.T) {
 			t.Errorf("%q: got %q, %q, %t", id, owner, name, ok)
 		}
 	}
+}
+
+// Whatever is given to import, an owner and a name of it are something to ask
+// the server for.
+func FuzzOwnerAndName(f *testing.F) {
+	for _, id := range []string{"alice/dev", "@alice/dev", "https://coder.example.com/@alice/dev.main/x", "://", "https://%zz/@a/b", "@/", "//", "a/b/c", "x://y/@a/b%2Fc"} {
+		f.Add(id)
+	}
+	f.Fuzz(func(t *testing.T, id string) {
+		owner, name, ok := ownerAndName(id)
+		if !ok {
+			return
+		}
+		if owner == "" || name == "" || strings.Contains(owner, "/") || strings.Contains(name, "/") {
+			t.Errorf("%q is read as owner %q, name %q", id, owner, name)
+		}
+	})
 }
