@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -23,8 +24,16 @@ type network struct {
 	// down refuses new connections.
 	down atomic.Bool
 
-	mu   sync.Mutex
-	open map[net.Conn]bool
+	mu     sync.Mutex
+	open   map[net.Conn]bool
+	dialed []string
+}
+
+// addresses are what connections were wanted to.
+func (n *network) addresses() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Compact(slices.Sorted(slices.Values(n.dialed)))
 }
 
 func newNetwork() *network {
@@ -49,7 +58,10 @@ func (n *network) serve(handler http.Handler) *http.Server {
 }
 
 // dial is for [coder.Config].
-func (n *network) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+func (n *network) dial(ctx context.Context, _, address string) (net.Conn, error) {
+	n.mu.Lock()
+	n.dialed = append(n.dialed, address)
+	n.mu.Unlock()
 	failed := &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	if n.down.Load() {
 		return nil, failed

@@ -24,6 +24,8 @@ type scene struct {
 	version string
 	basic   codertest.TemplateInfo
 	failing codertest.TemplateInfo
+	// handler answers on the network: the deployment, or what lies before it.
+	handler http.Handler
 	// result is what a data source has read.
 	result tftypes.Value
 }
@@ -35,11 +37,12 @@ func inBubble(t *testing.T, options codertest.Options, body func(ctx context.Con
 	synctest.Test(t, func(t *testing.T) {
 		fake := codertest.New(options)
 		net := newNetwork()
-		server := net.serve(fake)
 		s := &scene{
 			core: &core{t: t, network: net, settings: object{"url": "http://localhost", "token": fake.Token(), "headers": object{}}},
 			fake: fake, version: options.Version,
 		}
+		s.handler = fake
+		server := net.serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }))
 		basic := codertest.BasicTemplate()
 		basic.Version.Presets = []codertest.Preset{{Name: "Large", Parameters: map[string]string{"cpu": "8"}}}
 		s.basic = fake.AddTemplate(basic)

@@ -3,6 +3,7 @@ package faulttest_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -54,6 +55,19 @@ func text(v tftypes.Value, name string) string {
 		_ = part.As(&s)
 	}
 	return s
+}
+
+// plainText is all that a value holds.
+func plainText(v tftypes.Value) string {
+	var all strings.Builder
+	_ = tftypes.Walk(v, func(_ *tftypes.AttributePath, part tftypes.Value) (bool, error) {
+		var s string
+		if part.Type().Is(tftypes.String) && part.IsKnown() && !part.IsNull() && part.As(&s) == nil {
+			all.WriteString(s + "\n")
+		}
+		return true, nil
+	})
+	return all.String()
 }
 
 func dynamic(t *testing.T, v tftypes.Value) *tfprotov6.DynamicValue {
