@@ -3,6 +3,7 @@ package faulttest_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/coderws/terraform-provider-coderws/internal/acctest"
 	"github.com/coderws/terraform-provider-coderws/internal/coder/codertest"
@@ -266,5 +268,35 @@ func unclear(d *tfprotov6.Diagnostic) string {
 		return "it is very long"
 	default:
 		return ""
+	}
+}
+
+// TestFaultMatrix_secondPage reads a list of two pages of which the second goes
+// wrong. The list is complete, or there is an error.
+func TestFaultMatrix_secondPage(t *testing.T) {
+	t.Parallel()
+	for i, what := range misfortunes {
+		if what.fault.Spoil == codertest.Endless || !*soak && i%4 > 0 {
+			continue
+		}
+		inBubble(t, codertest.Options{}, func(ctx context.Context, s *scene) {
+			const count = 130
+			for i := range count {
+				s.fake.CreateWorkspace("admin", fmt.Sprintf("w%03d", i), s.basic.ID, nil)
+			}
+			fault := what.fault
+			fault.Method, fault.Route, fault.Skip = http.MethodGet, "/workspaces", 1
+			s.fake.AddFault(fault)
+			result, out := s.read(ctx, "coderws_workspaces", object{"owner": "me", "include_resources": false})
+			var rows []tftypes.Value
+			if list := attributes(result)["workspaces"]; !out.failed() && list.As(&rows) == nil && len(rows) != count {
+				t.Errorf("%s: %d of %d workspaces without an error", what.name, len(rows), count)
+			}
+			for _, d := range out.errors {
+				if reason := unclear(d); reason != "" {
+					t.Errorf("%s: the error is unclear: %s: %s", what.name, reason, d.Detail)
+				}
+			}
+		})
 	}
 }

@@ -27,9 +27,10 @@ func TestSecrets(t *testing.T) {
 	for _, version := range acctest.Versions {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
-			for _, what := range misfortunes {
-				if what.fault.Spoil == codertest.Endless {
-					continue // says the same as the dripping one, and takes its time
+			for i, what := range misfortunes {
+				// The endless one says the same as the dripping one, and takes its time.
+				if what.fault.Spoil == codertest.Endless || !*soak && i%3 > 0 && what.name != "redirect" && what.name != "hostile words" {
+					continue
 				}
 				inBubble(t, codertest.Options{Version: version}, func(ctx context.Context, s *scene) {
 					var logged bytes.Buffer
