@@ -113,6 +113,45 @@ func TestDelete_mayNot(t *testing.T) {
 	}
 }
 
+// TestCreate_lostForGood loses the answer to the create request, and then the
+// workspace cannot be looked for either. The user learns that it is not known
+// whether it was made; the next apply says that it is there and how to take it
+// over, and that works.
+func TestCreate_lostForGood(t *testing.T) {
+	t.Parallel()
+	for _, version := range acctest.Versions {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			for i, what := range misfortunes {
+				if what.fault.Spoil == codertest.Endless || !*soak && i%5 > 0 {
+					continue
+				}
+				inBubble(t, codertest.Options{Version: version}, func(ctx context.Context, s *scene) {
+					config := s.config(nil)
+					s.fake.AddFault(codertest.Fault{Method: http.MethodPost, Route: "/organizations/{organization}/members/{user}/workspaces", DropAfter: true})
+					lookUp := what.fault
+					lookUp.Method, lookUp.Route = http.MethodGet, "/users/{user}/workspace/{workspacename}"
+					s.fake.AddFault(lookUp)
+					out := s.apply(ctx, config)
+					if s.state != nil || !strings.Contains(out.String(), "not known whether") {
+						t.Errorf("%s: the state holds %q: %s", what.name, s.state.id(), out)
+					}
+					s.fake.ClearFaults()
+					if out := s.apply(ctx, config); s.state != nil || !strings.Contains(out.String(), "terraform import coderws_workspace.") {
+						t.Errorf("%s: the next apply: %s", what.name, out)
+					}
+					if out := s.importID(ctx, "me/dev"); out.failed() {
+						t.Errorf("%s: the import: %s", what.name, out)
+					}
+					if out := s.apply(ctx, config); out.failed() || len(s.live()) != 1 {
+						t.Errorf("%s: the last apply: %s", what.name, out)
+					}
+				})
+			}
+		})
+	}
+}
+
 // TestInterrupt stops the provider at every request of a create, an update and
 // a delete. It has to end soon and leave nothing running, which the bubble
 // sees, and the next apply goes on.
