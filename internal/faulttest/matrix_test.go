@@ -87,7 +87,7 @@ func tryOperation(t *testing.T, version string, op operation, table *faultTable)
 				continue
 			}
 			problems, told := tryCase(t, version, op, at, what)
-			table.add(op.name, what.name, len(problems) == 0)
+			table.add(faultKey{op.name, at.call, what.name}, len(problems) == 0)
 			for _, problem := range problems {
 				t.Errorf("%s at %s: %s\n%s", what.name, at, problem, told)
 			}
