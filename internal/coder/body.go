@@ -174,7 +174,7 @@ func decodeElements[T any](decoder *json.Decoder) ([]T, error) {
 		return values, nil
 	}
 	if token != json.Delim('[') {
-		return nil, fmt.Errorf("%v where a list should begin", token)
+		return nil, fmt.Errorf("%s where a list should begin", tokenText(token))
 	}
 	for decoder.More() {
 		var value T
@@ -185,6 +185,14 @@ func decodeElements[T any](decoder *json.Decoder) ([]T, error) {
 	}
 	_, err = decoder.Token()
 	return values, err
+}
+
+// tokenText is a piece of JSON for an error.
+func tokenText(token json.Token) string {
+	if token == nil {
+		return "null"
+	}
+	return fmt.Sprint(token)
 }
 
 // checkContentType refuses a success that is not what the API sends. Anything

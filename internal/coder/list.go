@@ -192,7 +192,7 @@ func decodeMembers(decoder *json.Decoder, value func(key string) error) error {
 		return err
 	}
 	if token != json.Delim('{') {
-		return fmt.Errorf("%v where an object should begin", token)
+		return fmt.Errorf("%s where an object should begin", tokenText(token))
 	}
 	for decoder.More() {
 		key, err := decoder.Token()
