@@ -1,9 +1,6 @@
 package provider_test
 
 import (
-	"encoding/json"
-	"os/exec"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -321,36 +318,5 @@ func TestUserAgent(t *testing.T) {
 		if got := provider.UserAgent(tt.version, tt.terraform); got != tt.want {
 			t.Errorf("got %q, want %q", got, tt.want)
 		}
-	}
-}
-
-// TestBinary_withoutTestCode guards the released binary: nothing that exists
-// for tests may be linked into it.
-func TestBinary_withoutTestCode(t *testing.T) {
-	t.Parallel()
-	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-json=ImportPath", ".")
-	list.Dir = filepath.Join("..", "..")
-	output, err := list.Output()
-	if err != nil {
-		t.Fatalf("go list: %v", err)
-	}
-	decoder := json.NewDecoder(strings.NewReader(string(output)))
-	found := 0
-	for decoder.More() {
-		var dependency struct {
-			ImportPath string `json:"ImportPath"`
-		}
-		if err := decoder.Decode(&dependency); err != nil {
-			t.Fatal(err)
-		}
-		found++
-		name := dependency.ImportPath
-		if strings.HasSuffix(name, "/acctest") || strings.HasSuffix(name, "/codertest") ||
-			strings.Contains(name, "terraform-plugin-testing") || name == "net/http/httptest" {
-			t.Errorf("the provider links %s", name)
-		}
-	}
-	if found < 100 {
-		t.Errorf("go list knows only %d packages", found)
 	}
 }
