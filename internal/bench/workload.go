@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -34,6 +35,12 @@ type result struct {
 	cost      measurement
 	floor     measurement
 	withFloor bool
+}
+
+// note keeps a result and, as all of them take minutes, tells it at once.
+func (b *bench) note(r result) {
+	b.results = append(b.results, r)
+	log.Printf("%s, %d workspaces: %d requests, %s", r.work, r.n, r.cost.requests, seconds(r.cost.wall))
 }
 
 func (b *bench) build(ctx context.Context) error {
@@ -128,7 +135,7 @@ func (b *bench) lifecycle(ctx context.Context, n int) error {
 		if r.cost, r.floor, err = compare(ctx, subject, beside, rounds, arguments...); err != nil {
 			return err
 		}
-		b.results = append(b.results, r)
+		b.note(r)
 		return nil
 	}
 
@@ -219,7 +226,7 @@ func (b *bench) find(ctx context.Context) error {
 		if resources {
 			work = "find, with resources"
 		}
-		b.results = append(b.results, result{work: work, n: b.found, cost: cost})
+		b.note(result{work: work, n: b.found, cost: cost})
 	}
 	return nil
 }
