@@ -139,9 +139,14 @@ func TestWorkspaces_Errors(t *testing.T) {
 		page   string
 		check  func(*testing.T, error)
 	}{
-		"search":         {coder.WorkspaceSearch{Name: `"`, PageSize: pageSize}, "", func(t *testing.T, err error) { _ = as[*coder.SearchError](t, err) }},
-		"no object":      {coder.WorkspaceSearch{PageSize: pageSize}, `[]`, unreadable},
-		"null":           {coder.WorkspaceSearch{PageSize: pageSize}, `null`, unreadable},
+		"search":    {coder.WorkspaceSearch{Name: `"`, PageSize: pageSize}, "", func(t *testing.T, err error) { _ = as[*coder.SearchError](t, err) }},
+		"no object": {coder.WorkspaceSearch{PageSize: pageSize}, `[]`, unreadable},
+		"null": {coder.WorkspaceSearch{PageSize: pageSize}, `null`, func(t *testing.T, err error) {
+			t.Helper()
+			if unreadable(t, err); !strings.Contains(err.Error(), "null where an object should begin") {
+				t.Errorf("error is %v", err)
+			}
+		}},
 		"truncated":      {coder.WorkspaceSearch{PageSize: pageSize}, `{"workspaces":[{"name":"a"},{"na`, unreadable},
 		"no list":        {coder.WorkspaceSearch{PageSize: pageSize}, `{"workspaces":{},"count":0}`, unreadable},
 		"no list at all": {coder.WorkspaceSearch{PageSize: pageSize}, `{"error":"login required"}`, unreadable},

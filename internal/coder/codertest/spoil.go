@@ -8,7 +8,7 @@ import (
 
 const (
 	dripInterval = 10 * time.Second
-	endlessChunk = 64 << 10
+	endlessChunk = 1 << 20
 )
 
 // spoiler spoils one answer. Handlers write a body in one piece, event streams write event by event.
