@@ -58,6 +58,19 @@ func TestHostileServer_words(t *testing.T) {
 	}
 }
 
+// Nor may the words about agents.
+func TestHostileServer_agents(t *testing.T) {
+	t.Parallel()
+	inBubble(t, codertest.Options{}, func(ctx context.Context, s *scene) {
+		s.must(ctx, s.config(nil))
+		time.AfterFunc(time.Minute, func() { s.fake.SetAgents(s.live()[0].ID, "timeout", evil) })
+		out := s.apply(ctx, s.config(object{"wait_for_agents": true, "parameters": object{"cpu": "3"}}))
+		if at := deceptive.FindString(out.String()); at != "" || !strings.Contains(out.String(), "Agent failed to become ready") {
+			t.Errorf("%q in %q", at, out)
+		}
+	})
+}
+
 // A build that never ends costs the time limit, nothing else, and the next
 // command goes on from there.
 func TestHostileServer_endlessBuild(t *testing.T) {

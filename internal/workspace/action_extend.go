@@ -72,7 +72,7 @@ func notRunning(workspace *coder.Workspace) diag.Diagnostics {
 	case coder.StatusCanceled:
 		why = fmt.Sprintf("is not running: its latest build, %d (%s), was canceled", build.BuildNumber, build.Transition)
 	default:
-		why = fmt.Sprintf("is %s", build.Status)
+		why = fmt.Sprintf("is %s", diagnose.Clean(string(build.Status)))
 	}
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("workspace_id"), "Workspace is not running",
 		fmt.Sprintf("Only a running workspace has a deadline to move, and workspace %q %s.", workspace.Name, why))}

@@ -67,11 +67,11 @@ func (b *builder) awaitAgents(ctx context.Context, id uuid.UUID) (*coder.Workspa
 // ready any more there is nothing to wait for, and the problem says why.
 func agentsWaiting(b *coder.WorkspaceBuild) (waiting []string, problem diag.Diagnostics) {
 	for agent := range buildAgents(b) {
-		state := fmt.Sprintf("%q is %s, %s", agent.Name, agent.Status, agent.LifecycleState)
+		state := fmt.Sprintf("%q is %s, %s", agent.Name, diagnose.Clean(agent.Status), diagnose.Clean(agent.LifecycleState))
 		switch {
 		case agent.Status == agentTimeout, agent.LifecycleState == agentStartError, agent.LifecycleState == agentStartTimeout:
 			problem.AddAttributeError(path.Root("wait_for_agents"), "Agent failed to become ready",
-				fmt.Sprintf("The workspace runs, but its agent %s. Look at the log of the agent's startup script in the dashboard; troubleshooting: %s", state, agent.TroubleshootingURL))
+				fmt.Sprintf("The workspace runs, but its agent %s. Look at the log of the agent's startup script in the dashboard; troubleshooting: %s", state, diagnose.Clean(agent.TroubleshootingURL)))
 		case agent.Status != agentConnected, agent.LifecycleState != agentReady:
 			waiting = append(waiting, state)
 		}

@@ -30,7 +30,7 @@ func (b *builder) buildProblem(ctx context.Context, build *coder.WorkspaceBuild)
 	defer cancel()
 
 	var detail strings.Builder
-	fmt.Fprintf(&detail, "Build %d (%s) of workspace %q ended as %s.", build.BuildNumber, build.Transition, build.WorkspaceName, build.Status)
+	fmt.Fprintf(&detail, "Build %d (%s) of workspace %q ended as %s.", build.BuildNumber, diagnose.Clean(string(build.Transition)), build.WorkspaceName, diagnose.Clean(string(build.Status)))
 	if build.Job.Error != "" {
 		fmt.Fprintf(&detail, "\n\nError: %s", diagnose.Clean(build.Job.Error))
 	}

@@ -85,7 +85,7 @@ func (b *builder) checkVersion(ctx context.Context, id, template uuid.UUID) diag
 	case version.Archived:
 		return refuse(fmt.Sprintf("Version %q (%s) is archived. Choose another, or unarchive it.", version.Name, id))
 	case version.Job.Done() && version.Job.Status != coder.JobSucceeded:
-		return refuse(fmt.Sprintf("The import of version %q (%s) has %s: %s. Choose another version.", version.Name, id, version.Job.Status, diagnose.Clean(version.Job.Error)))
+		return refuse(fmt.Sprintf("The import of version %q (%s) has %s: %s. Choose another version.", version.Name, id, diagnose.Clean(string(version.Job.Status)), diagnose.Clean(version.Job.Error)))
 	}
 	return diags
 }
