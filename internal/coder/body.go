@@ -205,7 +205,7 @@ func checkContentType(resp *http.Response, want string) error {
 	if got, _, err := mime.ParseMediaType(value); err == nil && strings.EqualFold(got, want) {
 		return nil
 	}
-	return &ContentError{Method: resp.Request.Method, Path: resp.Request.URL.Path, Status: resp.StatusCode, ContentType: value}
+	return &ContentError{Method: resp.Request.Method, Server: serverOf(resp.Request), Path: resp.Request.URL.Path, Status: resp.StatusCode, ContentType: value}
 }
 
 // closeBody reads what little is left, so that the connection can be used

@@ -309,7 +309,7 @@ func newRequestError(ctx context.Context, req *http.Request, att *attempts, err 
 		// Time limits of net and net/http claim to be the context's deadline.
 		err = opaqueError{err}
 	}
-	return &RequestError{Method: req.Method, Path: req.URL.Path, Err: err, sent: att.sent.Load()}
+	return &RequestError{Method: req.Method, Server: serverOf(req), Path: req.URL.Path, Err: err, sent: att.sent.Load()}
 }
 
 // opaqueError keeps the text of an error and hides what it wraps.

@@ -18,6 +18,8 @@ const requestIDHeader = "X-Coder-Request-Id"
 // Error is a refusal by the server, or by a proxy in front of it.
 type Error struct {
 	Method string
+	// Server is the scheme and host that was asked, Path the path there.
+	Server string
 	Path   string
 	Status int
 	// Message is never "": without one from Coder it is the beginning of the
@@ -31,6 +33,9 @@ type Error struct {
 
 	foreign bool // the body was not Coder's
 }
+
+// serverOf is the scheme and host that a request goes to.
+func serverOf(req *http.Request) string { return req.URL.Scheme + "://" + req.URL.Host }
 
 // Validation is what is wrong with one field of a request.
 type Validation struct {
@@ -66,6 +71,7 @@ func (e *Error) Error() string {
 // errors.Is tells.
 type RequestError struct {
 	Method string
+	Server string // as in [Error]
 	Path   string
 	Err    error
 
@@ -85,6 +91,7 @@ func (e *RequestError) Unwrap() error { return e.Err }
 // API with the dashboard's HTML and status 200.
 type ContentError struct {
 	Method      string
+	Server      string // as in [Error]
 	Path        string
 	Status      int
 	ContentType string
@@ -100,6 +107,7 @@ func (e *ContentError) Error() string {
 // access URL, dropping the path.
 type RedirectError struct {
 	Method   string
+	Server   string // as in [Error]
 	Path     string
 	Status   int
 	Location string
@@ -114,6 +122,7 @@ func (e *RedirectError) Error() string {
 func newError(resp *http.Response, limit int64) *Error {
 	e := &Error{
 		Method:    resp.Request.Method,
+		Server:    serverOf(resp.Request),
 		Path:      resp.Request.URL.Path,
 		Status:    resp.StatusCode,
 		RequestID: resp.Header.Get(requestIDHeader),

@@ -96,7 +96,7 @@ func TestError_Shapes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := refuse(t, http.MethodGet, tt.status, tt.body, tt.header...)
-			tt.want.Method, tt.want.Path, tt.want.Status = "GET", path, tt.status
+			tt.want.Method, tt.want.Server, tt.want.Path, tt.want.Status = "GET", "http://coder.test", path, tt.status
 			if diff := cmp.Diff(tt.want, *got, cmpopts.IgnoreUnexported(coder.Error{})); diff != "" {
 				t.Error(diff)
 			}

@@ -93,6 +93,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(resp.Body)
 		return nil, &RedirectError{
 			Method:   req.Method,
+			Server:   serverOf(req),
 			Path:     req.URL.Path,
 			Status:   resp.StatusCode,
 			Location: resp.Header.Get("Location"),

@@ -53,7 +53,33 @@ func Detail(doing string, err error) string {
 		return refusalDetail(doing, err, refusal, refusal.Validations)
 	}
 	what, remedy := explainFailure(err)
-	return paragraphs(fmt.Sprintf("Could not %s: %s", line(doing), what), remedy)
+	return paragraphs(fmt.Sprintf("Could not %s: %s", line(doing), what), remedy, unanswered(err))
+}
+
+// unanswered names the request that had no usable answer, "" where err is about
+// none: its address shows which deployment was really asked.
+func unanswered(err error) string {
+	var request *coder.RequestError
+	var content *coder.ContentError
+	var redirect *coder.RedirectError
+	switch {
+	case errors.As(err, &request):
+		return requestLine(request.Method, request.Server, request.Path, "")
+	case errors.As(err, &content):
+		return requestLine(content.Method, content.Server, content.Path, "")
+	case errors.As(err, &redirect):
+		return requestLine(redirect.Method, redirect.Server, redirect.Path, "")
+	default:
+		return ""
+	}
+}
+
+func requestLine(method, server, path, id string) string {
+	text := fmt.Sprintf("Request: %s %s%s", method, line(server), line(path))
+	if id != "" {
+		text += ", id " + line(id)
+	}
+	return text
 }
 
 // refusalDetail words an error answer of the server: what was tried, the
@@ -76,12 +102,8 @@ func refusalDetail(doing string, err error, refusal *coder.Error, validations []
 		}
 		words = append(words, fmt.Sprintf("  - %s: %s", cmp.Or(line(validation.Field), "(request)"), Clean(validation.Detail)))
 	}
-
-	request := fmt.Sprintf("Request: %s %s", refusal.Method, line(refusal.Path))
-	if refusal.RequestID != "" {
-		request += ", id " + line(refusal.RequestID)
-	}
-	return paragraphs(opening, joinLines(words), remedyFor(err, refusal), request)
+	return paragraphs(opening, joinLines(words), remedyFor(err, refusal),
+		requestLine(refusal.Method, refusal.Server, refusal.Path, refusal.RequestID))
 }
 
 // maxValidations bounds the list of field errors in one diagnostic.

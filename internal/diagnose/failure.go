@@ -76,7 +76,7 @@ func explainTLS(err error) string {
 	switch {
 	case errors.As(err, &authority):
 		return "This machine does not trust the authority that signed the server's certificate. " +
-			"Set `ca_file` in the provider's `tls` block (or CODER_CLIENT_TLS_CA_FILE) to a PEM file with that authority's certificate."
+			"Set `ca_file` in the provider's `tls` block (or CODER_CLIENT_TLS_CA_FILE) to a PEM file with that authority's certificate; a self-signed certificate is its own authority."
 	case errors.As(err, &host):
 		return "The server's certificate is for another host name. Use a name in the provider's `url` that the certificate covers."
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:

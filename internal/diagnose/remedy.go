@@ -59,14 +59,14 @@ func remedyUnauthorized(refusal *coder.Error) string {
 		return "The account behind the session token is suspended; an administrator of the deployment has to activate it."
 	}
 	return "Coder does not accept the session token: it is wrong, has expired, or belongs to another deployment. " +
-		"Make a new one with `coder tokens create`, or log in again with `coder login`. " +
+		"Make a new one with `coder tokens create` or in the dashboard (/settings/tokens), or log in again with `coder login`. " +
 		"The provider takes the token from its `token` attribute, else from the environment variable CODER_SESSION_TOKEN, else from the Coder CLI's file \"session\"."
 }
 
 func remedyForbidden(refusal *coder.Error) string {
 	text := refusal.Message + " " + refusal.Detail
 	for _, remedy := range []struct{ sign, text string }{
-		{"External authentication", "The owner of the workspace has to log in to the named services first, in the dashboard under Account, External Authentication."},
+		{"External authentication", "The owner of the workspace has to log in to the named services first, in the dashboard under Account, External Authentication (/settings/external-auth)."},
 		{"Unauthorized to create workspace", "Members create workspaces for themselves; for others it takes a deployment Owner or an organization admin. Check `owner_name`, or use another token."},
 		{"access to use the template", "The user needs the permission to use the template; an administrator grants it in the template's settings."},
 		{"template managers", "Deleting a workspace without destroying its resources needs permission to update its template."},

@@ -160,9 +160,10 @@ func (c cliFiles) tokenFor(target *url.URL, diags *diag.Diagnostics) string {
 // missingToken lists the ways to give the provider a token.
 func (c cliFiles) missingToken() string {
 	text := "The provider has no session token for Coder. Do one of these:\n\n" +
-		"  - set the attribute `token` in the provider block to a token made by `coder tokens create`, best from a sensitive variable;\n" +
+		"  - set the attribute `token` in the provider block to a token, best from a sensitive variable;\n" +
 		"  - set the environment variable " + envToken + ";\n" +
-		"  - log in with the Coder CLI, `coder login <url>`; its token is read from " + c.describe("session") + "."
+		"  - log in with the Coder CLI, `coder login <url>`; its token is read from " + c.describe("session") + ".\n\n" +
+		"A token is made by `coder tokens create`, or in the dashboard under Account, Tokens (/settings/tokens)."
 	if c.env.goos == "darwin" || c.env.goos == "windows" {
 		text += "\n\nOn macOS and Windows the Coder CLI ≥2.29 keeps the token in the system's keyring, where the provider cannot read it. " +
 			"Log in with CODER_USE_KEYRING=false to have it written to the file."

@@ -37,6 +37,9 @@ func (b *builder) buildProblem(ctx context.Context, build *coder.WorkspaceBuild)
 	if build.Job.ErrorCode != "" {
 		fmt.Fprintf(&detail, " (%s)", diagnose.Clean(build.Job.ErrorCode))
 	}
+	if remedy := buildRemedy(&build.Job); remedy != "" {
+		detail.WriteString("\n\n" + remedy)
+	}
 	if tail := b.logTail(ctx, build.ID); tail != "" {
 		detail.WriteString("\n\nThe last lines of the build log:\n" + tail)
 	}
@@ -46,6 +49,21 @@ func (b *builder) buildProblem(ctx context.Context, build *coder.WorkspaceBuild)
 		summaries = canceledSummary
 	}
 	return diag.Diagnostics{diag.NewErrorDiagnostic(summaries[build.Transition], detail.String())}
+}
+
+// buildRemedy says what helps where it is not the template's own Terraform that
+// failed, else "".
+func buildRemedy(job *coder.ProvisionerJob) string {
+	switch {
+	// Coder ≤2.33 has no code for it.
+	case job.ErrorCode == "INSUFFICIENT_QUOTA", strings.Contains(job.Error, "insufficient quota"):
+		return "The owner's quota on the deployment is used up. Delete other workspaces of the owner (stopping them helps where it makes them cheaper), " +
+			"choose parameters that cost less, or have an administrator raise the quota of a group that the owner is in."
+	case job.ErrorCode == "REQUIRED_TEMPLATE_VARIABLES":
+		return "The template has variables without a value. Whoever manages the template has to publish a version with values for them."
+	default:
+		return ""
+	}
 }
 
 var (
