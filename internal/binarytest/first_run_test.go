@@ -136,8 +136,13 @@ func diagnostics(t *testing.T, tf *terraform, arguments ...string) string {
 	for lines.Scan() {
 		var event struct {
 			Diagnostic *struct {
-				Severity, Summary, Detail string
-				Snippet                   *struct{ Context, Code string }
+				Severity string `json:"severity"`
+				Summary  string `json:"summary"`
+				Detail   string `json:"detail"`
+				Snippet  *struct {
+					Context string `json:"context"`
+					Code    string `json:"code"`
+				} `json:"snippet"`
 			} `json:"diagnostic"`
 		}
 		if err := json.Unmarshal(lines.Bytes(), &event); err != nil {
