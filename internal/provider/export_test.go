@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"path/filepath"
@@ -87,4 +88,9 @@ func NewOn(version string, machine Machine) func() provider.Provider {
 // UserAgent is what the provider sends as its name.
 func UserAgent(version, terraform string) string {
 	return (&coderwsProvider{version: version}).userAgent(terraform)
+}
+
+// During makes a call as the server does.
+func During(ctx context.Context, req int, call func(context.Context, int) (int, error)) (int, error) {
+	return during(ctx, req, call)
 }

@@ -12,7 +12,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
@@ -26,7 +25,9 @@ const listAll = "\ndata \"coderws_workspaces\" \"all\" {}\n"
 // factoriesOn serves the provider as if it ran on a made-up machine.
 func factoriesOn(machine provider.Machine) map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		provider.TypeName: providerserver.NewProtocol6WithError(provider.NewOn("1.2.3", machine)()),
+		provider.TypeName: func() (tfprotov6.ProviderServer, error) {
+			return provider.NewServer(provider.NewOn("1.2.3", machine)()), nil
+		},
 	}
 }
 

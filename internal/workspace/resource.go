@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -196,8 +195,12 @@ func getFlag(ctx context.Context, private privateState, key string) (bool, diag.
 	return string(value) == "true", diags
 }
 
+// setFlag keeps a flag only while it is true, which [PlansNothing] relies on.
 func setFlag(ctx context.Context, private privateStateWriter, key string, value bool) diag.Diagnostics {
-	return private.SetKey(ctx, key, strconv.AppendBool(nil, value))
+	if !value {
+		return private.SetKey(ctx, key, nil) // removes it
+	}
+	return private.SetKey(ctx, key, []byte("true"))
 }
 
 func workspaceID(m *resourceModel) uuid.UUID {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -36,9 +35,6 @@ func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		return
 	}
 	if r.client == nil { // the provider's own configuration is not known yet
-		return
-	}
-	if nothingToPlan(ctx, req) {
 		return
 	}
 	var config, plan resourceModel
@@ -75,22 +71,6 @@ func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		return
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
-}
-
-// nothingToPlan tells whether a plan is the state, with nothing that could
-// still change it. Taking the three models apart for that would cost more than
-// all the rest of ModifyPlan, and most plans of many workspaces are such.
-func nothingToPlan(ctx context.Context, req resource.ModifyPlanRequest) bool {
-	if !req.Plan.Raw.Equal(req.State.Raw) {
-		return false
-	}
-	var deadline timetypes.RFC3339
-	var ttl types.Int64
-	diags := req.Plan.GetAttribute(ctx, path.Root("deadline"), &deadline)
-	diags.Append(req.Config.GetAttribute(ctx, path.Root("ttl_ms"), &ttl)...)
-	managed, problem := getFlag(ctx, req.Private, privateTTLManaged)
-	diags.Append(problem...)
-	return !diags.HasError() && deadline.IsNull() && (!ttl.IsNull() || !managed)
 }
 
 // replaces tells whether the schema's plan modifiers replace the workspace.
