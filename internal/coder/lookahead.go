@@ -34,6 +34,7 @@ type lookahead struct {
 	scopes map[string]*aheadScope // by search
 	read   map[uuid.UUID]bool     // workspaces that were wanted before
 	rows   map[uuid.UUID]aheadRow
+	late   map[uuid.UUID]bool // workspaces whose rows became too old before they were wanted
 }
 
 // aheadScope is a list that workspaces are read from: those of one owner or of
@@ -52,6 +53,8 @@ type aheadRow struct {
 	asked     time.Time // when the page was
 	began     uint64    // the same, in the order of [writes]
 }
+
+func (r aheadRow) old() bool { return time.Since(r.asked) >= aheadAge }
 
 // aheadPage is the next page of a scope.
 type aheadPage struct {
@@ -97,14 +100,18 @@ func (l *lookahead) next(missed []*read, version Version) *aheadPage {
 	if len(l.rows) >= aheadHeld {
 		return nil
 	}
-	misses := map[*aheadScope]int{}
+	l.expire()
+	misses, late := map[*aheadScope]int{}, 0
 	var most *aheadScope
 	for _, one := range missed {
+		if l.late[one.id] {
+			late++
+		}
 		scope := l.scope("owner", one.hint.Owner)
 		if (scope == nil || scope.reads < aheadAfter) && version.AtLeast(2, 15) {
 			scope = l.scope("organization", one.hint.Organization)
 		}
-		if scope == nil || scope.reads < aheadAfter || scope.done || scope.count > aheadShare*scope.reads {
+		if scope == nil || scope.reads < aheadAfter || scope.count > aheadShare*scope.reads {
 			continue
 		}
 		if misses[scope]++; most == nil || misses[scope] > misses[most] {
@@ -112,6 +119,12 @@ func (l *lookahead) next(missed []*read, version Version) *aheadPage {
 		}
 	}
 	if most == nil {
+		return nil
+	}
+	if most.done && 2*late >= len(missed) && aheadFactor*len(l.late) >= most.count {
+		most.done, most.offset, l.late = false, 0, nil // again from the start
+	}
+	if most.done {
 		return nil
 	}
 	return &aheadPage{scope: most, offset: most.offset, limit: min(max(aheadFactor*most.reads, aheadPageMin), aheadPageMax)}
@@ -135,8 +148,12 @@ func (l *lookahead) keep(page *aheadPage, answer *WorkspacesPage, asked time.Tim
 // take gives a row away, once, if it is still good.
 func (l *lookahead) take(id uuid.UUID, writes *writes) *Workspace {
 	row, ok := l.rows[id]
+	if ok && row.old() {
+		l.expire()
+		return nil
+	}
 	delete(l.rows, id)
-	if !ok || time.Since(row.asked) > aheadAge || !writes.allow(id, row.began) {
+	if !ok || !writes.allow(id, row.began) {
 		return nil
 	}
 	return row.workspace
@@ -150,13 +167,19 @@ func (l *lookahead) forget(id uuid.UUID) {
 	}
 	l.read[id] = true
 	delete(l.rows, id)
+	delete(l.late, id)
 }
 
 // expire drops the rows that are too old.
 func (l *lookahead) expire() {
 	for id, row := range l.rows {
-		if time.Since(row.asked) >= aheadAge {
-			delete(l.rows, id)
+		if !row.old() {
+			continue
 		}
+		delete(l.rows, id)
+		if l.late == nil {
+			l.late = map[uuid.UUID]bool{}
+		}
+		l.late[id] = true
 	}
 }

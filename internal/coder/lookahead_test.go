@@ -161,3 +161,17 @@ func TestReadWorkspace_AheadTooOld(t *testing.T) {
 		}
 	})
 }
+
+// Where reading all takes longer than a row may be used, lists are read again
+// and not each workspace.
+func TestReadWorkspace_AheadOfSlowReads(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, 1000, "")
+		f.work = 600 * time.Millisecond // 30 s in all
+		f.refresh(t, 10, adminHint)
+		if counts := f.counts(); counts[""] > 60 {
+			t.Errorf("requests: %v", counts)
+		}
+	})
+}

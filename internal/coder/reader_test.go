@@ -44,6 +44,7 @@ type fleet struct {
 	client   *coder.Client
 	template codertest.TemplateInfo
 	ids      []uuid.UUID
+	work     time.Duration // what a worker does between two reads, at most
 }
 
 // latency is what every request takes.
@@ -54,7 +55,7 @@ func newFleet(t *testing.T, n int, version string) *fleet {
 	t.Helper()
 	d := codertest.New(codertest.Options{Version: version, Latency: latency})
 	t.Cleanup(d.Close)
-	f := &fleet{Deployment: d, template: d.AddTemplate(codertest.BasicTemplate())}
+	f := &fleet{Deployment: d, template: d.AddTemplate(codertest.BasicTemplate()), work: 5 * time.Millisecond}
 	f.add(n)
 	f.reconnect(t)
 	return f
@@ -72,9 +73,6 @@ func (f *fleet) reconnect(t *testing.T) {
 	f.client = coder.NewWithTransport(coder.Config{URL: parse(t, "http://coder.test"), Token: f.Token()}, within(f.Deployment))
 }
 
-// plan is a moment of work between two reads of a worker.
-func plan() { <-time.After(rand.N(5 * time.Millisecond)) }
-
 // refresh reads all workspaces in any order by some workers, as Terraform does.
 func (f *fleet) refresh(t *testing.T, workers int, hint func(uuid.UUID) coder.ReadHint) {
 	t.Helper()
@@ -91,7 +89,7 @@ func (f *fleet) refresh(t *testing.T, workers int, hint func(uuid.UUID) coder.Re
 				if err != nil || workspace.ID != id {
 					t.Errorf("reading %s: %v, error %v", id, workspace, err)
 				}
-				plan()
+				<-time.After(rand.N(f.work))
 			}
 		})
 	}
