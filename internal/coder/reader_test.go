@@ -89,7 +89,7 @@ func (f *fleet) refresh(t *testing.T, workers int, hint func(uuid.UUID) coder.Re
 				if err != nil || workspace.ID != id {
 					t.Errorf("reading %s: %v, error %v", id, workspace, err)
 				}
-				<-time.After(rand.N(f.work))
+				<-time.After(rand.N(max(f.work, time.Millisecond)))
 			}
 		})
 	}
