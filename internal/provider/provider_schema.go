@@ -16,7 +16,8 @@ func (p *coderwsProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages the workspaces of a self-hosted [Coder](https://coder.com) deployment.\n\n" +
 			"Each setting comes from its attribute, else from the environment variable the Coder CLI uses too, else from what `coder login` left on this machine. " +
-			"After `coder login` on Linux, an empty provider block works.",
+			"After `coder login` on Linux, an empty provider block works.\n\n" +
+			"It works with Coder 0.24 (June 2023) to 2.35, Terraform 1.5 or newer, and OpenTofu 1.6 or newer. What needs a newer one says so.",
 		Attributes: map[string]schema.Attribute{
 			"url": schema.StringAttribute{
 				Optional: true,
@@ -38,7 +39,7 @@ func (p *coderwsProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 				Optional:    true,
 				Sensitive:   true,
 				MarkdownDescription: "Extra HTTP headers for every request, for instance for a proxy in front of Coder. Header names do not distinguish upper and lower case. " +
-					"Default: the environment variable `CODER_HEADER`, entries `key=value` separated by commas (CSV); an attribute, even an empty one, replaces it as a whole.",
+					"Default: the environment variable `CODER_HEADER`, entries `key=value` separated by commas (CSV). The attribute, even an empty one, replaces the variable as a whole.",
 			},
 			"max_retries": schema.Int64Attribute{
 				Optional:   true,

@@ -89,7 +89,7 @@ func templateAttributes() map[string]schema.Attribute {
 			},
 		},
 		"autostart_requirement": schema.SingleNestedAttribute{
-			MarkdownDescription: "When autostart may happen. Null before Coder 2.4, where it always may.",
+			MarkdownDescription: "When autostart may happen. Null before Coder 2.4: it always may.",
 			Computed:            true,
 			Attributes: map[string]schema.Attribute{
 				"days_of_week": view.TextsAttribute("The days, such as `monday`; none for never."),
@@ -115,7 +115,7 @@ func templateAttributes() map[string]schema.Attribute {
 			Validators:          []validator.String{stringvalidator.ConflictsWith(path.MatchRoot("version_name"))},
 		},
 		"version_name": schema.StringAttribute{
-			MarkdownDescription: "Name of that version, in its exact case. Not together with `version_id`.",
+			MarkdownDescription: "Name of the version whose `parameters` and `presets` are shown, in its exact case. Not together with `version_id`.",
 			Optional:            true,
 			Computed:            true,
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
@@ -127,7 +127,7 @@ func templateAttributes() map[string]schema.Attribute {
 			NestedObject: schema.NestedAttributeObject{Attributes: parameterAttributes()},
 		},
 		"presets": schema.ListNestedAttribute{
-			MarkdownDescription: "The version's presets. Empty before Coder 2.20, which has none.",
+			MarkdownDescription: "The version's presets. Empty before Coder 2.20.",
 			Computed:            true,
 			NestedObject:        schema.NestedAttributeObject{Attributes: presetAttributes()},
 		},

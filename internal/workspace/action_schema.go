@@ -24,7 +24,7 @@ const (
 	startDescription = "Starts a workspace and waits until it runs. One that runs already is left alone. A dormant one is woken first.\n\n" +
 		"It starts with the template version and the parameters of its last build. Where the template requires its active version, an outdated workspace needs `coderws_workspace_update` before."
 	stopDescription = "Stops a workspace and waits until that is done. One that is stopped already is left alone. " +
-		"A workspace that failed or was cancelled is stopped too, which takes down what it left running."
+		"A workspace whose last build failed or was canceled is stopped too, which takes down what it left running."
 	restartDescription = "Stops a workspace if it runs, starts it, and waits until it runs again. A stopped one is just started. " +
 		"New values of parameters go with the start."
 	updateDescription = "Brings a workspace to the active version of its template, or to a given one, and waits until that is done. " +
@@ -33,7 +33,7 @@ const (
 		"The next start counts anew; to keep a workspace up for longer as a rule, set `ttl_ms` of the resource.\n\n" +
 		"A deadline that is late enough already is left alone. A workspace without autostop runs until somebody stops it, so that there is nothing to extend: that is a warning. " +
 		"A workspace that does not run, a time less than 30 minutes away and one beyond the template's limit are errors."
-	actionNote = "\n\nA build that is under way, somebody's or the server's own, is waited for first. The action tells its progress with the lines of the build's log.\n\n" +
+	actionNote = "\n\nA build that is under way, somebody's or the server's own, is waited for first. The lines of the build's log are shown as they come.\n\n" +
 		"Actions need Terraform 1.14; OpenTofu has none."
 )
 
@@ -128,7 +128,7 @@ func extendArguments() map[string]schema.Attribute {
 			Validators:          []validator.String{stringvalidator.ExactlyOneOf(path.MatchRoot("until"), path.MatchRoot("by"))},
 		},
 		"by": schema.StringAttribute{
-			MarkdownDescription: "How much later than now planned the workspace is to stop, as in `2h` or `1h30m`: counted from its present deadline, so that each run of the action adds to it. Either this or `until`.",
+			MarkdownDescription: "How much later the workspace is to stop, as in `2h` or `1h30m`: counted from its present deadline, so that each run of the action adds to it. Either this or `until`.",
 			CustomType:          timetypes.GoDurationType{},
 			Optional:            true,
 			Validators:          []validator.String{validate.PositiveDuration()},

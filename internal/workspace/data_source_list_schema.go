@@ -12,8 +12,8 @@ import (
 
 const listDescription = "Finds workspaces and shows everything Coder tells about them.\n\n" +
 	"Without filters these are all workspaces the token may read, dormant ones included; deleted ones are never among them. Several " +
-	"filters narrow together, and find the same on every version of Coder: what an old server cannot search for the provider picks out " +
-	"by itself. The result is read in pages, is complete, and is ordered by owner and name.\n\n" +
+	"filters narrow together, and find the same on every version of Coder (except `parameter` and `query`): what an old server cannot " +
+	"search for, the provider picks out by itself. The result is read in pages, is complete, and is ordered by owner and name.\n\n" +
 	"Times are RFC 3339 text in UTC. An attribute is null where the server has nothing to say or does not know it yet, or any more; lists " +
 	"and maps are empty instead. Sensitive values are marked: to output `workspaces` as a whole, say `sensitive = true` there or set " +
 	"`include_resources = false`."

@@ -69,7 +69,7 @@ func agentAttributes() map[string]schema.Attribute {
 		"operating_system":   view.TextAttribute("Operating system, such as `linux`."),
 		"version":            view.TextAttribute("Version of the agent; empty until it has connected."),
 		"directory":          view.TextAttribute("Directory sessions begin in, as the template says; null when it says nothing."),
-		"expanded_directory": view.TextAttribute("The same with `~` and variables resolved by the agent, null until it has connected."),
+		"expanded_directory": view.TextAttribute("The `directory` with `~` and variables resolved by the agent, null until it has connected."),
 		"environment_variables": schema.MapAttribute{
 			MarkdownDescription: "Environment the template gives to the agent. It may hold secrets: Terraform does not show it.",
 			Computed:            true,
@@ -106,7 +106,7 @@ func agentAttributes() map[string]schema.Attribute {
 		"shutdown_script":                 view.TextAttribute("Script run before the agent stops. Null since Coder 2.2, and when there is none."),
 		"shutdown_script_timeout_seconds": view.NumberAttribute("Seconds after which the shutdown script counts as too slow. Null since Coder 2.2."),
 		"scripts": schema.ListNestedAttribute{
-			MarkdownDescription: "Scripts the agent runs. Empty before Coder 2.2, which has `startup_script` and `shutdown_script`.",
+			MarkdownDescription: "Scripts the agent runs. Empty before Coder 2.2: see `startup_script` and `shutdown_script`.",
 			Computed:            true,
 			NestedObject:        schema.NestedAttributeObject{Attributes: scriptAttributes()},
 		},
@@ -135,7 +135,7 @@ func scriptAttributes() map[string]schema.Attribute {
 		"log_path":           view.TextAttribute("File in the workspace with its output; empty when it is the agent's choice."),
 		"status": view.TextAttribute("How its last run went: `ok`, `exit_failure`, `timed_out` or `pipes_left_open`; null before one and on " +
 			"servers that do not tell."),
-		"exit_code": view.NumberAttribute("Exit code of its last run, null likewise."),
+		"exit_code": view.NumberAttribute("Exit code of its last run; null before one and on servers that do not tell."),
 	}
 }
 

@@ -33,11 +33,11 @@ func workspaceAttributes() map[string]schema.Attribute {
 		"last_used_at": view.TextAttribute("When the workspace was last used. The server moves it while somebody is connected, so every plan may " +
 			"show another value."),
 		"deleting_at": view.TextAttribute("When the server will delete the workspace for want of use, by the policy of its template; null when it will not."),
-		"dormant_at": view.TextAttribute("When the workspace became dormant for want of use; null when it is not (always before Coder 0.25, which " +
-			"has no such state)."),
+		"dormant_at": view.TextAttribute("When the workspace became dormant for want of use; null when it is not, and " +
+			"before Coder 0.25."),
 		"next_start_at":      view.TextAttribute("When the autostart schedule starts the workspace next (Coder 2.19 and later), null when it will not."),
 		"autostart_schedule": view.TextAttribute("Cron expression of the autostart schedule exactly as it was set, null when there is none."),
-		"ttl_ms": view.NumberAttribute("Time in milliseconds from the start of a build to its automatic stop; null when autostop is off. Coder 2.11 " +
+		"ttl_ms": view.NumberAttribute("Milliseconds after a start until the workspace stops by itself; null when autostop is off. Coder 2.11 " +
 			"and later report the template's value, or 0, when the template does not let users choose."),
 		"automatic_updates": view.TextAttribute("`always` when every autostart uses the template's active version, otherwise `never`. Null before Coder 2.3."),
 		"allow_renames":     view.TruthAttribute("Whether the deployment lets workspaces be renamed (before Coder 2.6 always)."),
@@ -116,8 +116,8 @@ func buildAttributes() map[string]schema.Attribute {
 			Attributes:          jobAttributes(),
 		},
 		"resources": schema.ListNestedAttribute{
-			MarkdownDescription: "The Terraform resources the build made, in the template's order; before Coder 2.9, which has none, those with " +
-				"agents first, then by name. Empty until the build has succeeded, null with `include_resources = false`.",
+			MarkdownDescription: "The Terraform resources the build made, in the template's order; before Coder 2.9 those with agents first, " +
+				"then by name. Empty until the build has succeeded; in `coderws_workspaces` null with `include_resources = false`.",
 			Computed:     true,
 			NestedObject: schema.NestedAttributeObject{Attributes: resourceAttributes()},
 		},
@@ -145,16 +145,14 @@ func jobAttributes() map[string]schema.Attribute {
 		"error":  view.TextAttribute("Why the job failed, null when it did not. The full story is in the build's log."),
 		"error_code": view.TextAttribute("Kind of the failure where the server knows it, such as `REQUIRED_TEMPLATE_VARIABLES` or " +
 			"`INSUFFICIENT_QUOTA`; otherwise null."),
-		"created_at":   view.TextAttribute("When the job was queued."),
-		"started_at":   view.TextAttribute("When a provisioner took the job, null before."),
-		"completed_at": view.TextAttribute("When the job ended, null before."),
-		"canceled_at":  view.TextAttribute("When somebody asked to cancel the job, null when nobody did."),
-		"file_id":      view.TextAttribute("UUID of the template's source archive."),
-		"worker_id":    view.TextAttribute("UUID of the provisioner that took the job, null before."),
-		"queue_position": view.NumberAttribute("Place in the queue while the job waits, otherwise 0 (always 0 before Coder 0.25, which does not " +
-			"report it)."),
-		"queue_size": view.NumberAttribute("Length of the queue while the job waits, otherwise 0 (always 0 before Coder 0.25, which does not " +
-			"report it)."),
+		"created_at":      view.TextAttribute("When the job was queued."),
+		"started_at":      view.TextAttribute("When a provisioner took the job, null before."),
+		"completed_at":    view.TextAttribute("When the job ended, null before."),
+		"canceled_at":     view.TextAttribute("When somebody asked to cancel the job, null when nobody did."),
+		"file_id":         view.TextAttribute("UUID of the template's source archive."),
+		"worker_id":       view.TextAttribute("UUID of the provisioner that took the job, null before."),
+		"queue_position":  view.NumberAttribute("Place in the queue while the job waits, otherwise 0; always 0 before Coder 0.25."),
+		"queue_size":      view.NumberAttribute("Length of the queue while the job waits, otherwise 0; always 0 before Coder 0.25."),
 		"logs_overflowed": view.TruthAttribute("Whether the build's log was cut off because it is too long. Null before Coder 2.26."),
 		"tags": schema.MapAttribute{
 			MarkdownDescription: "Tags a provisioner must have to take the job.",

@@ -52,7 +52,7 @@ func (r *workspaceResource) Schema(ctx context.Context, _ resource.SchemaRequest
 func placementAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"name": schema.StringAttribute{
-			MarkdownDescription: "Name of the workspace, unique per owner without regard to case: 1 to 32 letters and digits with single hyphens between them. " +
+			MarkdownDescription: "Name of the workspace, unique per owner without regard to case: 1 to 32 letters and digits with single hyphens between them, not `new` or `create`. " +
 				"Changing it renames the workspace in place. Deployments of Coder 2.6 and newer forbid renames unless they are started with `--allow-workspace-renames`; there the plan fails.",
 			Required:   true,
 			Validators: []validator.String{validate.WorkspaceName()},
@@ -86,24 +86,24 @@ func buildSettingAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"template_version_id": schema.StringAttribute{
 			MarkdownDescription: "Id (UUID) of the template version to pin the workspace to. Changing it takes a build: a running workspace is stopped and started with the new version, a stopped one stays stopped and uses it at its next start. " +
-				"Left out, a new workspace takes the template's active version and later stays on whatever version it has. To follow the active version, set it from a data source that reads the template. A version of one's own at creation needs Coder 2.2.",
+				"Left out, a new workspace takes the template's active version and later stays on whatever version it has. To follow the active version, set it to `active_version_id` of the data source `coderws_template`. Creating from a chosen version needs Coder 2.2.",
 			CustomType: customtype.UUIDType{},
 			Optional:   true,
 			Computed:   true,
 		},
 		"desired_status": schema.StringAttribute{
-			MarkdownDescription: "Keep the workspace `running` or `stopped`: a start or stop build brings it there, also when its last build failed or was cancelled. " +
+			MarkdownDescription: "Keep the workspace `running` or `stopped`: a start or stop build brings it there, also when its last build failed or was canceled. " +
 				"Left out, running or not is left to users and schedules. Creating a stopped workspace takes two builds, since Coder builds every new one by starting it.",
 			Optional:   true,
 			Validators: []validator.String{stringvalidator.OneOf(desiredRunning, desiredStopped)},
 		},
 		"preset": schema.StringAttribute{
-			MarkdownDescription: "Name or id of a preset of the template version: a set of parameter values, which may also be met by a workspace that was built in advance. Its values win over `parameters`, so a name must not have another value there. Changing it takes a build with the new preset's values; removing it keeps the values. Needs Coder 2.22.",
+			MarkdownDescription: "Name or id of a preset of the template version: a set of parameter values, for which Coder may have a workspace built in advance. Its values win over `parameters`, so a name must not have another value there. Changing it takes a build with the new preset's values; removing it keeps the values. Needs Coder 2.22.",
 			Optional:            true,
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 		"ephemeral_parameters": schema.MapAttribute{
-			MarkdownDescription: "Values of ephemeral parameters, which count for one build only, by name. They go with every build that Terraform starts and are kept in neither state nor plan, so they may be secret. Needs Terraform 1.11.",
+			MarkdownDescription: "Values of ephemeral parameters, which count for one build only, by name. They go with every build that Terraform starts and are kept in neither state nor plan, so they may be secret. Needs Terraform 1.11 or OpenTofu 1.11, and Coder 0.26.",
 			ElementType:         types.StringType,
 			Optional:            true,
 			WriteOnly:           true,
@@ -111,7 +111,7 @@ func buildSettingAttributes() map[string]schema.Attribute {
 			Validators:          []validator.Map{mapvalidator.ValueStringsAre(validate.NotNull())},
 		},
 		"ephemeral_parameters_version": schema.Int64Attribute{
-			MarkdownDescription: "A number of your choice. Changing it builds the workspace once with the present `ephemeral_parameters`, whose own changes Terraform cannot see.",
+			MarkdownDescription: "A number of your choice. Terraform cannot see that `ephemeral_parameters` change; changing this number builds the workspace once with their present values.",
 			Optional:            true,
 		},
 		"wait_for_agents": schema.BoolAttribute{
@@ -153,7 +153,7 @@ func settingAttributes() map[string]schema.Attribute {
 		"ttl_ms": schema.Int64Attribute{
 			MarkdownDescription: "Milliseconds after a start until the workspace stops by itself: whole minutes from `60000` to `2592000000` (30 days; 7 days before Coder 0.27), or `0` for no autostop. " +
 				"Left out, a new workspace takes the template's default and later changes made elsewhere are left alone; removing the attribute goes back to the template's default. " +
-				"Changes in place and counts from the next start: the deadline of a running build does not move, except that newer servers drop it with `0`.",
+				"Changes in place and counts from the next start: the deadline of a running build does not move, except that Coder 2.19 and newer drop it with `0`.",
 			Optional:   true,
 			Computed:   true,
 			Validators: []validator.Int64{validate.WholeMinutes()},

@@ -46,7 +46,7 @@ func agentsAttribute() schema.Attribute {
 				MarkdownDescription: "The applications the template offers on the agent.",
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"slug":         text("Short name of the app, unique in the workspace."),
+					"slug":         text("Name of the app in URLs, unique within the agent."),
 					"display_name": text("Name of the app in the dashboard; null when it has none."),
 					"url":          text("Address of the app as the template gives it, seen from the workspace; null when it has none."),
 					"health":       text("`disabled`, `initializing`, `healthy` or `unhealthy`."),
