@@ -2,7 +2,7 @@
 # starts before its owner's day does, and stops after it.
 
 terraform {
-  required_version = ">= 1.8"
+  required_version = ">= 1.9" # functions, and a validation that looks at another variable
   required_providers {
     coderws = {
       source = "coderws/coderws"

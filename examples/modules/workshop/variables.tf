@@ -11,7 +11,7 @@ variable "template" {
 
 variable "attendees" {
   type        = string
-  description = "CSV file with the people who attend."
+  description = "Path of a CSV file: a column username, and one for each template parameter that may differ."
 }
 
 variable "parameters" {
