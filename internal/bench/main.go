@@ -12,6 +12,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -84,13 +85,18 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err := b.startUp(ctx); err != nil {
 		return err
 	}
-	for _, n := range s.sizes {
+	return errors.Join(b.workloads(ctx), b.report(ctx, out))
+}
+
+// workloads runs all of them, up to the first that fails.
+func (b *bench) workloads(ctx context.Context) error {
+	for _, n := range b.sizes {
 		if err := b.lifecycle(ctx, n); err != nil {
 			return fmt.Errorf("%d workspaces: %w", n, err)
 		}
 	}
 	if err := b.find(ctx); err != nil {
-		return fmt.Errorf("finding %d workspaces: %w", s.found, err)
+		return fmt.Errorf("finding %d workspaces: %w", b.found, err)
 	}
-	return b.report(ctx, out)
+	return nil
 }

@@ -38,7 +38,7 @@ func (b *bench) report(ctx context.Context, out io.Writer) error {
 
 // terraformVersion is the first line of what the binary says of itself.
 func (b *bench) terraformVersion(ctx context.Context) string {
-	output, err := exec.CommandContext(ctx, b.terraform, "version").Output()
+	output, err := exec.CommandContext(context.WithoutCancel(ctx), b.terraform, "version").Output()
 	if err != nil {
 		return b.terraform
 	}
