@@ -28,7 +28,7 @@ const (
 	restartDescription = "Stops a workspace if it runs, starts it, and waits until it runs again. A stopped one is just started. " +
 		"New values of parameters go with the start."
 	updateDescription = "Brings a workspace to the active version of its template, or to a given one, and waits until that is done. " +
-		"A running workspace is stopped, then started with the new version; a stopped one takes it by another stop build and stays stopped. One that has the version already is left alone."
+		"A running workspace is stopped, then started with the new version; a stopped one takes it by another stop build and stays stopped. One that has the version already is left alone, unless there are new values of parameters or its last build did not succeed."
 	extendDescription = "Lets a running workspace stop later than it would: moves the deadline of its running build, once. It never moves it to an earlier time. " +
 		"The next start counts anew; to keep a workspace up for longer as a rule, set `ttl_ms` of the resource.\n\n" +
 		"A deadline that is late enough already is left alone. A workspace without autostop runs until somebody stops it, so that there is nothing to extend: that is a warning. " +

@@ -47,6 +47,7 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 		Computed:            true,
 		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
+	attributes["organization_name"] = view.TextAttribute("Name of the organization; before Coder 2.14 null where the token may not read it.")
 	attributes["url"] = schema.StringAttribute{
 		MarkdownDescription: "Address of the workspace's page in the dashboard, `https://coder.example.com/@OWNER/NAME`; as an argument with " +
 			"whatever follows the name there. Only owner and name count: the workspace is looked up on the provider's own deployment.",
