@@ -21,14 +21,22 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// sampled picks one in so many cases, always the same.
-func sampled(names ...string) bool {
+// slowShare is the same for what takes seconds, with -soak.
+const slowShare = 10
+
+// sampled picks one in so many cases, always the same. Slow ones are picked
+// with -soak too.
+func sampled(slow bool, names ...string) bool {
+	oneIn := uint32(*share)
 	if *soak {
-		return true
+		oneIn = 1
+		if slow {
+			oneIn = slowShare
+		}
 	}
 	h := fnv.New32a()
 	for _, name := range names {
 		_, _ = h.Write([]byte(name))
 	}
-	return h.Sum32()%uint32(*share) == 0
+	return h.Sum32()%oneIn == 0
 }
