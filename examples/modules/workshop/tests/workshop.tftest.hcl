@@ -1,4 +1,4 @@
-# terraform test: needs no Coder, only Terraform 1.7.
+# terraform test: needs no Coder, only Terraform 1.7 or OpenTofu 1.8.
 
 mock_provider "coderws" {
   mock_data "coderws_template" {
@@ -9,8 +9,20 @@ mock_provider "coderws" {
 
   mock_resource "coderws_workspace" {
     defaults = {
-      id           = "5e1ab4d8-4b5e-4d8f-a7b7-7d3e4a3c2f10"
-      latest_build = { status = "running" }
+      id = "5e1ab4d8-4b5e-4d8f-a7b7-7d3e4a3c2f10"
+      latest_build = { # Terraform fills in what is left out, OpenTofu wants all
+        id                    = "0c9f7a52-61d3-4e0b-8a55-9c1d2e3f4a5b"
+        build_number          = 1
+        transition            = "start"
+        status                = "running"
+        reason                = "initiator"
+        template_version_id   = "7b1e6d34-2f8a-4c59-b0d7-e6a9c8f1d203"
+        template_version_name = "v1"
+        deadline              = null
+        max_deadline          = null
+        daily_cost            = 0
+        created_at            = "2026-01-01T09:00:00Z"
+      }
     }
   }
 }
