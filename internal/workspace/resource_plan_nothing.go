@@ -14,8 +14,8 @@ import (
 
 // PlansNothing tells that planning a workspace gives its prior state, as
 // Terraform proposes, so that planning it need not be done. It is false in
-// doubt: a default may come back, a deadline be renewed, or a TTL be taken out
-// of the configuration.
+// doubt: a default may come back, a failed build be repaired, a deadline be
+// renewed, or a TTL be taken out of the configuration.
 func PlansNothing(req *tfprotov6.PlanResourceChangeRequest) bool {
 	if req.PriorState == nil || req.ProposedNewState == nil || req.Config == nil ||
 		len(req.PriorState.MsgPack) == 0 || !bytes.Equal(req.PriorState.MsgPack, req.ProposedNewState.MsgPack) {
