@@ -101,12 +101,9 @@ func (l *lookahead) next(missed []*read, version Version) *aheadPage {
 		return nil
 	}
 	l.expire()
-	misses, late := map[*aheadScope]int{}, 0
-	var most *aheadScope
+	misses, late := map[*aheadScope]int{}, map[*aheadScope]int{}
+	var scopes []*aheadScope // in the order of the reads
 	for _, one := range missed {
-		if l.late[one.id] {
-			late++
-		}
 		scope := l.scope("owner", one.hint.Owner)
 		if (scope == nil || scope.reads < aheadAfter) && version.AtLeast(2, 15) {
 			scope = l.scope("organization", one.hint.Organization)
@@ -114,18 +111,27 @@ func (l *lookahead) next(missed []*read, version Version) *aheadPage {
 		if scope == nil || scope.reads < aheadAfter || scope.count > aheadShare*scope.reads {
 			continue
 		}
-		if misses[scope]++; most == nil || misses[scope] > misses[most] {
+		if misses[scope]++; misses[scope] == 1 {
+			scopes = append(scopes, scope)
+		}
+		if l.late[one.id] {
+			late[scope]++
+		}
+	}
+	var most *aheadScope
+	for _, scope := range scopes {
+		// A list that was read to its end is worth reading again when most of
+		// what is missed had been in it, and much of it came too late.
+		again := 2*late[scope] >= misses[scope] && aheadFactor*len(l.late) >= scope.count
+		if (!scope.done || again) && (most == nil || misses[scope] > misses[most]) {
 			most = scope
 		}
 	}
 	if most == nil {
 		return nil
 	}
-	if most.done && 2*late >= len(missed) && aheadFactor*len(l.late) >= most.count {
-		most.done, most.offset, l.late = false, 0, nil // again from the start
-	}
 	if most.done {
-		return nil
+		most.done, most.offset, l.late = false, 0, nil
 	}
 	return &aheadPage{scope: most, offset: most.offset, limit: min(max(aheadFactor*most.reads, aheadPageMin), aheadPageMax)}
 }
