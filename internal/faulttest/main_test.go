@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	// soak tries everything; without it the tests take a sample.
+	// soak tries everything, of what is slow a tenth; without it the tests take a sample.
 	soak  = flag.Bool("soak", false, "try all cases, of slow ones a tenth, and long histories instead of a sample")
 	only  = flag.String("misfortune", "", "try this misfortune alone")
 	share = flag.Uint("share", 150, "without -soak, try one in so many cases")
