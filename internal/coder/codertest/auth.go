@@ -138,18 +138,3 @@ func (d *Deployment) challenge(w http.ResponseWriter, description string) {
 		w.Header().Set("Www-Authenticate", fmt.Sprintf("Bearer realm=%q, error=%q, error_description=%q", "coder", "invalid_token", description))
 	}
 }
-
-// The rights of the roles that the deployment knows.
-
-func (d *Deployment) mayRead(u *user, w *workspace) bool {
-	return w.owner == u || u.managesTemplates()
-}
-
-func (d *Deployment) mayWrite(u *user, w *workspace) bool { return w.owner == u || u.isOwner() }
-
-func (d *Deployment) mayReadTemplate(u *user, t *template) bool {
-	if u.managesTemplates() {
-		return true
-	}
-	return !t.deleted && !t.hidden[u] && u.in(t.org)
-}

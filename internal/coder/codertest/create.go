@@ -41,7 +41,11 @@ func (c *call) createWorkspaceInOrganization() reply {
 
 // createWorkspaceForUser is the route of 2.14 and later; the template decides the organization.
 func (c *call) createWorkspaceForUser() reply {
-	owner, rep, found := c.userParam()
+	find := c.readableUser
+	if c.d.since(2, 21) {
+		find = c.userParam // being a member of the organization is enough
+	}
+	owner, rep, found := find()
 	if !found {
 		return rep
 	}
@@ -126,9 +130,11 @@ func (c *call) createWorkspace(org *organization, owner *user) reply {
 	if rep, allowed := c.mayCreate(org, owner, t); !allowed {
 		return rep
 	}
-	if t.Deprecated && d.since(2, 5) {
-		return refuseWith(http.StatusBadRequest, fmt.Sprintf("Template %q has been deprecated, and cannot be used to create a new workspace.", t.Name),
-			"This template is deprecated.")
+	if rep, refused := c.refuseDeprecated(t); refused {
+		return rep
+	}
+	if rep, refused := c.refuseUnlinked(v, owner); refused {
+		return rep
 	}
 	schedule := ""
 	if b.Schedule != nil && *b.Schedule != "" {
@@ -153,30 +159,30 @@ func (c *call) createWorkspace(org *organization, owner *user) reply {
 			validation{"automatic_updates", "Automatic updates must be always or never"})
 	}
 	key := nameKey{owner.id, strings.ToLower(b.Name)}
-	if other := d.live[key]; other != nil && other.inserted > c.arrival {
-		// Both passed the check for the name before either was inserted.
+	if other := d.live[key]; other != nil && (other.inserted > c.arrival || !d.mayRead(c.user, other)) {
+		// The check for the name did not see it: both requests came at once, or the caller may not read it.
 		return refuseWith(http.StatusInternalServerError, "Internal error creating workspace.",
 			`execute transaction: insert workspace: pq: duplicate key value violates unique constraint "workspaces_owner_id_lower_idx"`)
 	} else if other != nil {
 		return nameTaken(b.Name)
 	}
-	p, rep, found := v.findPreset(b.PresetID)
+	p, rep, found := c.findPreset(b.PresetID)
 	if !found {
 		return rep
 	}
 	if rep, usable := c.usableVersion(v); !usable {
 		return rep
 	}
-	if rep, active := c.activeVersion(t, v); !active {
-		return rep
-	}
 	if p == nil {
-		p = d.matchingPreset(v, b.Parameters)
+		p = d.matchingPreset(v, requestedValues(b.Parameters, t.classic(d)))
 	}
 	prebuild := d.claimable(t, p)
-	parameters, refused := d.resolve(prebuild, v, p, b.Parameters)
-	if refused != nil {
-		return *refused
+	parameters, invalid := d.resolve(prebuild, v, p, b.Parameters)
+	if invalid != nil {
+		return *invalid
+	}
+	if rep, refused := c.refuseInactive(t, v, start); refused {
+		return rep
 	}
 	w := prebuild
 	if w != nil {
@@ -194,7 +200,7 @@ func (d *Deployment) insertWorkspace(owner *user, t *template, name, schedule st
 	now := d.now()
 	w := &workspace{
 		id: uuid.New(), owner: owner, org: t.org, template: t, name: name, schedule: schedule, ttl: ttl, created: now, updated: now, lastUsed: now,
-		automaticUpdates: automaticUpdates, inserted: d.tickSequence(), watchers: map[*watcher]bool{},
+		automaticUpdates: automaticUpdates, inserted: d.tickSequence(), watchers: map[*watcher]bool{}, hidden: map[*user]bool{},
 	}
 	d.workspaces[w.id] = w
 	d.workspaceList = append(d.workspaceList, w)
@@ -262,34 +268,12 @@ func (c *call) usableVersion(v *version) (reply, bool) {
 	return reply{}, true
 }
 
-// activeVersion refuses to start other versions than the active one where that is required.
-func (c *call) activeVersion(t *template, v *version) (reply, bool) {
-	if t.RequireActiveVersion && c.d.since(2, 4) && v != t.active && !c.user.managesTemplates() {
-		return refuseWith(http.StatusForbidden, "insert workspace build",
-			fmt.Sprintf("cannot use non-active version %q with template %q", v.id, t.id)), false
-	}
-	return reply{}, true
-}
-
 // buildRefusal is an error of the part of the server that queues builds; newer servers repeat the text in detail.
 func (c *call) buildRefusal(status int, text string) reply {
 	if c.d.since(2, 0) {
 		return refuseWith(status, text, text)
 	}
 	return refuse(status, text)
-}
-
-func (v *version) findPreset(id uuid.UUID) (*preset, reply, bool) {
-	if id == uuid.Nil {
-		return nil, reply{}, true
-	}
-	for _, p := range v.presets {
-		if p.id == id {
-			return p, reply{}, true
-		}
-	}
-	return nil, refuseWith(http.StatusInternalServerError, "failed to fetch preset parameter values",
-		"failed to get preset parameters: sql: no rows in result set"), false
 }
 
 // CreateWorkspace makes a workspace without a request, as if its owner had asked for it with the template's defaults, with

@@ -19,8 +19,10 @@ type Template struct {
 	ForbidUserAutostop, ForbidUserAutostart bool
 	// RequireActiveVersion refuses other versions to everybody but template managers (licensed, since 2.4).
 	RequireActiveVersion bool
-	// Deprecated templates keep their workspaces but get no new ones (since 2.5).
-	Deprecated bool
+	// Deprecated templates keep their workspaces but get no new ones (since 2.5). A DeprecationMessage alone deprecates, too,
+	// which is how real servers have it.
+	Deprecated         bool
+	DeprecationMessage string
 	// AllowUserCancel lets users who do not own the deployment cancel builds.
 	AllowUserCancel bool
 	// ClassicParameterFlow switches dynamic parameters off (since 2.24; older servers know the classic flow only).
@@ -40,6 +42,8 @@ type TemplateVersion struct {
 	Parameters []Parameter
 	Resources  []Resource
 	Presets    []Preset
+	// ExternalAuth are the services that the template uses in the name of a workspace's owner.
+	ExternalAuth []ExternalAuth
 
 	// Fail decides the outcome of a build: a string that is not empty fails the job. Its first line becomes the job's
 	// error, further lines stand in the build log as error lines. Coder's own texts are PlanFailed and ApplyFailed.

@@ -268,6 +268,9 @@ func (d *Deployment) newBuild(w *workspace, o buildOrder) *build {
 		id: uuid.New(), workspace: w, number: len(w.builds) + 1, inserted: d.tickSequence(), transition: o.transition, reason: o.reason, version: o.version,
 		initiator: o.initiator, preset: o.preset, parameters: o.parameters, orphan: o.orphan, created: now, updated: now,
 	}
+	if b.preset == nil && !w.isPrebuild() {
+		b.preset = d.matchingPreset(o.version, b.values())
+	}
 	b.job = &job{id: uuid.New(), created: now, file: o.version.job.file, initiator: o.initiator, org: w.org, build: b}
 	w.builds = append(w.builds, b)
 	d.builds[b.id] = b

@@ -18,7 +18,13 @@ import (
 // both runs a test against both ends of the range of servers, in virtual time.
 func both(t *testing.T, o codertest.Options, body func(t *testing.T, c *client)) {
 	t.Helper()
-	for _, version := range []string{"seed", "v2.35.1"} {
+	across(t, o, []string{"seed", "v2.35.1"}, body)
+}
+
+// across runs a test against some releases, in virtual time.
+func across(t *testing.T, o codertest.Options, versions []string, body func(t *testing.T, c *client)) {
+	t.Helper()
+	for _, version := range versions {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -26,7 +32,7 @@ func both(t *testing.T, o codertest.Options, body func(t *testing.T, c *client))
 				o.Version = version
 				d := codertest.New(o)
 				defer d.Close()
-				body(t, &client{ctx: t.Context(), d: d, token: d.Token(), seed: version == "seed"})
+				body(t, &client{ctx: t.Context(), d: d, token: d.Token(), version: version, seed: version == "seed"})
 			})
 		})
 	}
@@ -40,7 +46,9 @@ type client struct {
 	ctx   context.Context
 	d     *codertest.Deployment
 	token string
-	seed  bool
+	// version is the release that the test asked for.
+	version string
+	seed    bool
 }
 
 // as is the same client with another token.

@@ -190,8 +190,8 @@ func (s *resolution) checkClassic(def Parameter, value, before string, had bool)
 func checkDynamic(def Parameter, value string) *parameterProblem {
 	const invalidType = "Parameter value is not of type %q"
 	switch def.Type {
-	case "bool":
-		if value != "true" && value != "false" {
+	case "bool": // other spellings than true and false are stored as they are
+		if _, err := strconv.ParseBool(value); err != nil {
 			return &parameterProblem{summary: fmt.Sprintf(invalidType, def.Type), detail: fmt.Sprintf("%q is not a bool", value)}
 		}
 	case "list(string)":

@@ -44,40 +44,6 @@ func (d *Deployment) CreatePrebuild(name string, templateID uuid.UUID, preset st
 	return w.id
 }
 
-// presetNamed is nil for "".
-func (v *version) presetNamed(name string) *preset {
-	for _, p := range v.presets {
-		if p.Name == name {
-			return p
-		}
-	}
-	if name != "" {
-		panic(fmt.Sprintf("codertest: version %s has no preset %q", v.Name, name))
-	}
-	return nil
-}
-
-// matchingPreset is the preset that a create request without one means (since 2.26): the one with the most parameters
-// that all occur in the request.
-func (d *Deployment) matchingPreset(v *version, requested []parameterValue) *preset {
-	if !d.since(2, 26) {
-		return nil
-	}
-	values := requestedValues(requested, v.template.classic(d))
-	var best *preset
-	for _, p := range v.presets {
-		matches := true
-		for name, value := range p.Parameters {
-			given, asked := values[name]
-			matches = matches && asked && given == value
-		}
-		if matches && (best == nil || len(p.Parameters) > len(best.Parameters)) {
-			best = p
-		}
-	}
-	return best
-}
-
 // claimable is a prebuild for a preset; nil when there is none.
 func (d *Deployment) claimable(t *template, p *preset) *workspace {
 	if p == nil || !d.since(2, 22) {

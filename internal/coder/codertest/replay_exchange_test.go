@@ -22,7 +22,7 @@ type exchange struct {
 	Request struct {
 		Method string `json:"method"`
 		Path   string `json:"path"`
-		Query  any    `json:"query"` // null, "a=b" or [["a","b"]]
+		Query  any    `json:"query"` // null, "a=b", [["a","b"]] or {"a":"b"}
 		Body   any    `json:"body"`  // null = none, a string = sent as it is, anything else = JSON
 		As     string `json:"as"`
 	} `json:"request"`
@@ -188,6 +188,12 @@ func (p *player) request(e *exchange) *http.Request {
 	switch q := e.Request.Query.(type) {
 	case string:
 		query = q
+	case map[string]any:
+		values := url.Values{}
+		for key, value := range q {
+			values.Set(key, fmt.Sprint(value))
+		}
+		query = values.Encode()
 	case []any:
 		values := url.Values{}
 		for _, pair := range q {

@@ -12,9 +12,12 @@ import (
 // about workspaces that were made outside of the recording. A recording that is not this package's own may name users and
 // templates that the script does not have; they are made of what the recording tells.
 func (p *player) survey() {
-	parameters := p.surveyParameters()
+	parameters, presets := p.surveyParameters(), p.surveyPresets()
 	for _, e := range p.exchanges {
 		made := e.Request.Method == http.MethodPost && strings.HasSuffix(e.Request.Path, "/templates")
+		if as := e.Request.As; !p.strict && as != "other" && as != "none" {
+			p.surveyUser(as, "")
+		}
 		objects(e.Response.Body, func(o map[string]any) {
 			switch {
 			case o["latest_build"] != nil:
@@ -22,7 +25,11 @@ func (p *player) survey() {
 			case o["username"] != nil:
 				p.surveyUser(text(o, "username"), text(o, "id"))
 			case o["active_version_id"] != nil && !made:
-				p.surveyTemplate(o, parameters[text(o, "active_version_id")])
+				active := text(o, "active_version_id")
+				if parameters[active] == nil && presets[active] != nil {
+					parameters[active] = newestBasicVersion().Parameters // those that the presets are of
+				}
+				p.surveyTemplate(o, parameters[active], presets[active])
 			}
 		})
 		if made {
@@ -30,6 +37,9 @@ func (p *player) survey() {
 				p.made[text(o, "id")] = true
 			}
 		}
+	}
+	for _, w := range p.known {
+		p.surveyTemplateOf(w)
 	}
 	for recorded, name := range p.script.ids {
 		p.ids[recorded] = name(p)
@@ -46,16 +56,21 @@ func (p *player) surveyUser(name, id string) {
 		return
 	}
 	u, found := p.members[name]
+	for _, other := range p.members {
+		if id != "" && p.ids[id] == other.ID.String() { // renamed
+			u, found = other, true
+		}
+	}
 	if !found {
 		u = p.d.AddUser(name)
-		p.members[name] = u
 	}
+	p.members[name] = u
 	if id != "" {
 		p.ids[id] = u.ID.String()
 	}
 }
 
-func (p *player) surveyTemplate(o map[string]any, parameters []codertest.Parameter) {
+func (p *player) surveyTemplate(o map[string]any, parameters []codertest.Parameter, presets []codertest.Preset) {
 	name, id, active := text(o, "name"), text(o, "id"), text(o, "active_version_id")
 	if p.made[id] { // by a request of the recording
 		return
@@ -71,7 +86,7 @@ func (p *player) surveyTemplate(o map[string]any, parameters []codertest.Paramet
 		t := codertest.BasicTemplate()
 		t.Name, t.DisplayName, t.Icon, t.Description = name, text(o, "display_name"), text(o, "icon"), text(o, "description")
 		t.ClassicParameterFlow, t.AllowUserCancel, t.DefaultTTL = classic, cancel, time.Duration(ttl)*time.Millisecond
-		t.Version.Parameters = parameters
+		t.Version.Parameters, t.Version.Presets = parameters, presets
 		info = p.script.add(p, t)
 	}
 	p.ids[id] = info.ID.String()
@@ -118,6 +133,26 @@ func (p *player) surveyParameters() map[string][]codertest.Parameter {
 	return all
 }
 
+// surveyPresets collects the recorded presets by template version.
+func (p *player) surveyPresets() map[string][]codertest.Preset {
+	all := map[string][]codertest.Preset{}
+	for _, e := range p.exchanges {
+		list, isList := e.Response.Body.([]any)
+		id, arePresets := strings.CutSuffix(strings.TrimPrefix(e.Request.Path, "/api/v2/templateversions/"), "/presets")
+		if !isList || !arePresets {
+			continue
+		}
+		for _, entry := range list {
+			o, _ := entry.(map[string]any)
+			preset := codertest.Preset{Name: text(o, "Name"), Parameters: map[string]string{}}
+			preset.Default, _ = o["Default"].(bool)
+			objects(o["Parameters"], func(o map[string]any) { preset.Parameters[text(o, "Name")] = text(o, "Value") })
+			all[id] = append(all[id], preset)
+		}
+	}
+	return all
+}
+
 func (p *player) surveyWorkspace(o map[string]any) {
 	id := text(o, "id")
 	w, seen := p.known[id]
@@ -130,14 +165,26 @@ func (p *player) surveyWorkspace(o map[string]any) {
 	b, _ := o["latest_build"].(map[string]any)
 	number, _ := b["build_number"].(float64)
 	w.builds[text(b, "id")] = int(number)
+	w.templateID = text(o, "template_id")
 	p.known[id] = w
 	if !p.strict && id != "" {
 		p.surveyUser(w.owner, text(o, "owner_id"))
-		if _, found := p.script.templates[w.template]; found && p.ids[text(o, "template_id")] == "" && !p.made[text(o, "template_id")] {
-			p.ids[text(o, "template_id")] = p.script.templates[w.template].ID.String()
-			p.ids[text(o, "organization_id")] = p.d.OrganizationID().String()
-		}
+		p.ids[text(o, "organization_id")] = p.d.OrganizationID().String()
 	}
+}
+
+// surveyTemplateOf makes the template of a workspace, if the recording tells nothing else of it: one without parameters.
+func (p *player) surveyTemplateOf(w recordedWorkspace) {
+	if p.strict || w.id == "" || p.ids[w.templateID] != "" || p.made[w.templateID] {
+		return
+	}
+	info, found := p.script.templates[w.template]
+	if !found {
+		info = p.script.add(p, codertest.Template{Name: w.template, AllowUserCancel: true, Version: codertest.TemplateVersion{
+			Name: "v1", Resources: []codertest.Resource{{Type: "terraform_data", Name: "main"}},
+		}})
+	}
+	p.ids[w.templateID] = info.ID.String()
 }
 
 // sign gives a request the session it was recorded with.

@@ -94,9 +94,10 @@ type player struct {
 
 // recordedWorkspace is what a recording tells about a workspace anywhere in it.
 type recordedWorkspace struct {
-	id, name, owner, template string
-	ttl                       any
-	builds                    map[string]int
+	id, name, owner      string
+	template, templateID string
+	ttl                  any
+	builds               map[string]int
 }
 
 func newPlayer(t *testing.T, version string, s *script, exchanges []*exchange, strict bool) *player {

@@ -31,8 +31,10 @@ func (d *Deployment) table() []*route {
 	add(get, "/applications/host", (*call).appHost)
 	add(post, "/users/login", (*call).login).public = true
 	add(post, "/files", (*call).uploadFile)
+	add(post, "/authcheck", (*call).authCheck)
 
 	add(get, "/users/{user}", (*call).getUser)
+	add(put, "/users/{user}/profile", (*call).putProfile)
 	add(put, "/users/{user}/status/suspend", (*call).suspendUser)
 	add(put, "/users/{user}/status/activate", (*call).activateUser)
 	add(get, "/users/{user}/organizations", (*call).userOrganizations)
@@ -81,6 +83,9 @@ func (d *Deployment) table() []*route {
 	}
 	if d.since(2, 3) {
 		add(put, "/workspaces/{workspace}/autoupdates", (*call).putAutomaticUpdates)
+		add(get, "/templateversions/{templateversion}/external-auth", (*call).versionExternalAuth)
+	} else {
+		add(get, "/templateversions/{templateversion}/gitauth", (*call).versionExternalAuth)
 	}
 	if d.since(2, 4) {
 		add(get, "/workspaces/{workspace}/resolve-autostart", (*call).resolveAutostart)
@@ -152,6 +157,27 @@ func (r *route) match(parts []string) (map[string]string, bool) {
 	}
 	return params, true
 }
+
+// belowWorkspace answers for paths below a workspace that the release does not know: servers look for the workspace first.
+func belowWorkspace(path string) (*route, map[string]string) {
+	subtree := &route{pattern: path, parts: split("/workspaces/{workspace}"), handle: func(c *call) reply {
+		if _, rep, found := c.workspace(); !found {
+			return rep
+		}
+		return unknownRoute()
+	}}
+	parts := split(path)
+	if len(parts) <= len(subtree.parts) {
+		return nil, nil
+	}
+	params, fits := subtree.match(parts[:len(subtree.parts)])
+	if !fits {
+		return nil, nil
+	}
+	return subtree, params
+}
+
+func unknownRoute() reply { return refuse(http.StatusNotFound, "Route not found.") }
 
 func (c *call) notImplemented() reply {
 	return refuse(http.StatusNotImplemented, "The fake deployment does not do this.")

@@ -149,7 +149,11 @@ func (d *Deployment) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var found *route
 	allowed := false
 	if inAPI {
-		found, c.params, allowed = d.match(r.Method, r.URL.EscapedPath()[len(apiPrefix):])
+		escaped := r.URL.EscapedPath()[len(apiPrefix):]
+		found, c.params, allowed = d.match(r.Method, escaped)
+		if found == nil && !allowed {
+			found, c.params = belowWorkspace(escaped)
+		}
 	}
 	pattern := path
 	if found != nil {
@@ -169,7 +173,7 @@ func (d *Deployment) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case found == nil && allowed:
 		d.write(w, reply{status: http.StatusMethodNotAllowed})
 	case found == nil:
-		d.write(w, refuse(http.StatusNotFound, "Route not found."))
+		d.write(w, unknownRoute())
 	case f != nil && f.DropAfter:
 		d.serve(&discard{header: http.Header{}}, found, c, entry)
 		panic(http.ErrAbortHandler)

@@ -14,6 +14,7 @@ import (
 type user struct {
 	id        uuid.UUID
 	username  string
+	email     string // stays when the username changes
 	name      string
 	status    string
 	role      string // "owner", "template-admin" or "" for a plain member
@@ -22,6 +23,7 @@ type user struct {
 	lastSeen  time.Time
 	orgs      []*organization
 	favorites map[*workspace]bool
+	linked    map[string]bool // providers of external authentication
 }
 
 func (u *user) isOwner() bool           { return u.role == roleOwner }
@@ -102,6 +104,7 @@ type workspace struct {
 	inserted         int64 // when, in terms of Deployment.tickSequence
 	hasState         bool  // Terraform has applied something
 	watchers         map[*watcher]bool
+	hidden           map[*user]bool // who lost sight of it; see SetVisible
 }
 
 func (w *workspace) latest() *build { return w.builds[len(w.builds)-1] }
@@ -188,8 +191,8 @@ func (d *Deployment) addUser(username, role string) User {
 func (d *Deployment) newUser(username, role string) *user {
 	now := d.now()
 	u := &user{
-		id: uuid.New(), username: username, role: role, status: "active",
-		created: now, updated: now, orgs: []*organization{d.defaultOrg}, favorites: map[*workspace]bool{},
+		id: uuid.New(), username: username, email: username + "@example.com", role: role, status: "active", created: now, updated: now,
+		orgs: []*organization{d.defaultOrg}, favorites: map[*workspace]bool{}, linked: map[string]bool{},
 	}
 	d.users[u.id] = u
 	d.usersByName[strings.ToLower(username)] = u
@@ -254,10 +257,16 @@ func (d *Deployment) AddTemplate(t Template) TemplateInfo {
 func (d *Deployment) PublishVersion(template uuid.UUID, v TemplateVersion) uuid.UUID {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	tpl := d.templates[template]
-	tpl.active = d.addVersion(tpl, v)
-	d.templateChanged(tpl)
-	return tpl.active.id
+	added := d.addVersion(d.templates[template], v)
+	d.promote(added)
+	return added.id
+}
+
+// PromoteVersion makes a version that UploadVersion added the active one of its template.
+func (d *Deployment) PromoteVersion(version uuid.UUID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.promote(d.versions[version])
 }
 
 // UploadVersion adds a version to a template without making it the active one.
@@ -265,13 +274,6 @@ func (d *Deployment) UploadVersion(template uuid.UUID, v TemplateVersion) uuid.U
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.addVersion(d.templates[template], v).id
-}
-
-// HideTemplate takes away a user's right to read a template, as an administrator of a licensed deployment can.
-func (d *Deployment) HideTemplate(template uuid.UUID, username string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.templates[template].hidden[d.usersByName[strings.ToLower(username)]] = true
 }
 
 func (d *Deployment) addVersion(t *template, def TemplateVersion) *version {
@@ -304,8 +306,10 @@ func (d *Deployment) newVersion(org *organization, by *user, def TemplateVersion
 	return v
 }
 
-// templateChanged tells the watchers of a template's workspaces that it has a new active version.
-func (d *Deployment) templateChanged(t *template) {
+// promote makes a version the active one and tells the watchers of the template's workspaces.
+func (d *Deployment) promote(v *version) {
+	t := v.template
+	t.active, t.updated = v, d.now()
 	for _, w := range d.workspaceList {
 		if w.template == t && len(w.watchers) > 0 {
 			d.notify(w)

@@ -108,8 +108,8 @@ func (f templateFilter) matches(t *template) bool {
 		f.exactName != "" && !strings.EqualFold(t.Name, f.exactName),
 		f.name != "" && !strings.Contains(strings.ToLower(t.Name), f.name),
 		len(f.ids) > 0 && !slices.Contains(f.ids, t.id),
-		f.deprecated != nil && *f.deprecated != t.Deprecated,
-		f.deprecated == nil && !f.any && t.Deprecated:
+		f.deprecated != nil && *f.deprecated != (t.deprecation() != ""),
+		f.deprecated == nil && !f.any && t.deprecation() != "":
 		return false
 	}
 	return true
@@ -155,16 +155,17 @@ func (c *call) updateTemplate() reply {
 	if rep, valid := c.decode(&b); !valid {
 		return rep
 	}
-	set(&t.Name, b.Name)
-	set(&t.DisplayName, b.DisplayName)
-	set(&t.Description, b.Description)
-	set(&t.Icon, b.Icon)
-	set(&t.AllowUserCancel, b.AllowUserCancelWorkspaceJobs)
-	set(&t.ClassicParameterFlow, b.UseClassicParameterFlow)
-	if b.DefaultTTLMillis != nil {
-		t.DefaultTTL = time.Duration(*b.DefaultTTLMillis) * time.Millisecond
-	}
-	t.updated = c.d.now()
+	c.d.updateTemplate(t, func(t *Template) {
+		set(&t.Name, b.Name)
+		set(&t.DisplayName, b.DisplayName)
+		set(&t.Description, b.Description)
+		set(&t.Icon, b.Icon)
+		set(&t.AllowUserCancel, b.AllowUserCancelWorkspaceJobs)
+		set(&t.ClassicParameterFlow, b.UseClassicParameterFlow)
+		if b.DefaultTTLMillis != nil {
+			t.DefaultTTL = time.Duration(*b.DefaultTTLMillis) * time.Millisecond
+		}
+	})
 	return ok(c.d.templateJSON(t))
 }
 

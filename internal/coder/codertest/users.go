@@ -1,6 +1,7 @@
 package codertest
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -47,20 +48,29 @@ func (c *call) userParam() (*user, reply, bool) {
 	if id, err := uuid.Parse(raw); err == nil {
 		u = c.d.users[id]
 	}
-	switch {
-	case u != nil:
-		return u, reply{}, true
-	case c.d.since(2, 32):
-		return nil, notFound(), false
+	if u == nil {
+		return nil, c.unknownUser(), false
 	}
-	return nil, refuse(http.StatusBadRequest, `"user" must be an existing uuid or username.`), false
+	return u, reply{}, true
 }
 
-// readableUser is userParam for the routes about a user: members see themselves only.
+// unknownUser is also the answer to a user whom the caller may not read.
+func (c *call) unknownUser() reply {
+	const message = `"user" must be an existing uuid or username.`
+	switch d := c.d; {
+	case d.since(2, 32):
+		return notFound()
+	case d.since(2, 1):
+		return refuseWith(http.StatusBadRequest, message, fmt.Sprintf("queried user=%q", c.params["user"]))
+	}
+	return refuse(http.StatusBadRequest, message)
+}
+
+// readableUser is userParam for the routes about a user: since 2.3 members find themselves only.
 func (c *call) readableUser() (*user, reply, bool) {
 	u, rep, found := c.userParam()
-	if found && u != c.user && !c.user.managesTemplates() {
-		return nil, notFound(), false
+	if found && u != c.user && !c.user.managesTemplates() && c.d.since(2, 3) {
+		return nil, c.unknownUser(), false
 	}
 	return u, rep, found
 }
@@ -102,18 +112,22 @@ func (d *Deployment) userJSON(u *user) object {
 		orgs[i] = o.id
 	}
 	o := object{
-		"id": u.id, "username": u.username, "email": u.username + "@example.com", "created_at": u.created, "last_seen_at": u.lastSeen,
+		"id": u.id, "username": u.username, "email": u.email, "created_at": u.created, "last_seen_at": u.lastSeen,
 		"status": u.status, "organization_ids": orgs, "roles": roles,
 	}
-	if !d.since(2, 8) {
-		o["avatar_url"] = "" // later left out when empty
+	empty := !d.since(2, 23) // later they are left out when they are empty
+	if empty {
+		o["avatar_url"] = ""
+	}
+	if u.name != "" || empty {
+		d.field(o, 2, 7, "name", u.name)
+	}
+	if !d.since(2, 21) {
+		d.field(o, 2, 6, "theme_preference", "")
 	}
 	d.field(o, 0, 25, "login_type", "password")
 	d.field(o, 2, 14, "updated_at", u.updated)
 	d.field(o, 2, 35, "has_ai_seat", false)
-	if u.name != "" {
-		d.field(o, 2, 6, "name", u.name)
-	}
 	return o
 }
 

@@ -154,8 +154,7 @@ func (c *call) promoteVersion() reply {
 	case v.job.status() != succeeded && c.d.since(2, 3):
 		return refuseWith(http.StatusBadRequest, "Only versions that have been built successfully can be promoted.", "Attempted to promote a version with a "+v.job.status()+" build")
 	}
-	t.active, t.updated = v, c.d.now()
-	c.d.templateChanged(t)
+	c.d.promote(v)
 	return ok(problem{Message: "Updated the active template version!"})
 }
 

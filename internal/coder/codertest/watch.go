@@ -23,9 +23,7 @@ const (
 // notify is called after every change that a watcher gets to know. It sends the workspace's present state to whoever
 // watches it.
 func (d *Deployment) notify(w *workspace) {
-	for _, b := range w.builds {
-		b.encoded = nil
-	}
+	w.forgetResources()
 	for s := range w.watchers {
 		select {
 		case s.events <- d.dataEvent(w, s.user):
@@ -34,7 +32,21 @@ func (d *Deployment) notify(w *workspace) {
 	}
 }
 
+// forgetResources lets the resources be encoded anew after a change.
+func (w *workspace) forgetResources() {
+	for _, b := range w.builds {
+		b.encoded = nil
+	}
+}
+
+// dataEvent is the workspace as the user sees it. A stream goes on for somebody who does not see it any more.
 func (d *Deployment) dataEvent(w *workspace, u *user) []byte {
+	if !d.mayRead(u, w) {
+		return []byte(`event: error
+data: {"message":"Internal error fetching workspace.","detail":"unauthorized: rbac: forbidden"}
+
+`)
+	}
 	var buf bytes.Buffer
 	buf.WriteString("event: data\ndata: ")
 	if err := json.NewEncoder(&buf).Encode(d.workspaceJSON(w, u, full)); err != nil { // ends the line

@@ -20,6 +20,9 @@ func (d *Deployment) buildJSON(b *build, v view) object {
 	if v == inserted {
 		o["template_version_name"] = ""
 	}
+	if !d.since(2, 23) { // later it is left out when it is empty
+		d.field(o, 2, 8, "workspace_owner_avatar_url", "")
+	}
 	if d.since(2, 19) {
 		o["matched_provisioners"] = d.matchedProvisioners(b.job, v)
 	}

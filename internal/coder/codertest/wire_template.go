@@ -33,12 +33,8 @@ func (d *Deployment) templateJSON(t *template) object {
 		"days_of_week": []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"},
 	})
 	d.field(o, 2, 4, "require_active_version", t.RequireActiveVersion)
-	message := ""
-	if t.Deprecated {
-		message = "This template is deprecated."
-	}
-	d.field(o, 2, 5, "deprecated", t.Deprecated)
-	d.field(o, 2, 5, "deprecation_message", message)
+	d.field(o, 2, 5, "deprecated", t.deprecation() != "")
+	d.field(o, 2, 5, "deprecation_message", t.deprecation())
 	d.field(o, 2, 9, "activity_bump_ms", time.Hour.Milliseconds())
 	d.field(o, 2, 9, "max_port_share_level", "public")
 	d.field(o, 2, 14, "organization_name", t.org.name)
@@ -69,7 +65,7 @@ func (d *Deployment) versionJSON(v *version, isNew bool) object {
 			d.field(by, 2, 6, "name", v.createdBy.name)
 		}
 	} else {
-		by["avatar_url"], by["created_at"], by["email"] = "", v.createdBy.created, v.createdBy.username+"@example.com"
+		by["avatar_url"], by["created_at"], by["email"] = "", v.createdBy.created, v.createdBy.email
 		by["last_seen_at"], by["organization_ids"], by["roles"], by["status"] = time.Time{}, nil, []any{}, v.createdBy.status
 	}
 	o := object{

@@ -59,7 +59,11 @@ func (c *call) workspaceByName() reply {
 
 // namedWorkspace finds a workspace by owner and name; the flag include_deleted is honoured on request.
 func (c *call) namedWorkspace(flag bool) (*workspace, reply, bool) {
-	owner, rep, found := c.userParam()
+	find := c.readableUser
+	if c.d.since(2, 23) {
+		find = c.userParam // the workspace is looked for whoever the owner is
+	}
+	owner, rep, found := find()
 	if !found {
 		return nil, rep, false
 	}
@@ -202,10 +206,7 @@ func (c *call) putTTL() reply {
 	w.ttl = ttl
 	// A running build keeps its deadline, but since 2.19 it loses it together with the TTL.
 	if b := w.latest(); ttl == 0 && b.transition == start && d.since(2, 19) {
-		b.deadline = time.Time{}
-		if d.since(2, 26) && !b.maxDeadline.IsZero() {
-			d.setDeadline(b, b.maxDeadline)
-		}
+		d.clearDeadline(b)
 	}
 	return noContent()
 }

@@ -1,0 +1,37 @@
+package codertest
+
+import (
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// The rights of the roles that the deployment knows.
+
+func (d *Deployment) mayRead(u *user, w *workspace) bool {
+	return !w.hidden[u] && (w.owner == u || u.managesTemplates())
+}
+
+func (d *Deployment) mayWrite(u *user, w *workspace) bool { return w.owner == u || u.isOwner() }
+
+func (d *Deployment) mayReadTemplate(u *user, t *template) bool {
+	if u.managesTemplates() {
+		return true
+	}
+	return !t.deleted && !t.hidden[u] && u.in(t.org)
+}
+
+// HideTemplate takes away a user's right to read a template, as an administrator of a licensed deployment can.
+func (d *Deployment) HideTemplate(template uuid.UUID, username string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.templates[template].hidden[d.usersByName[strings.ToLower(username)]] = true
+}
+
+// SetVisible takes a workspace out of a user's sight, whatever the user's role, and gives it back: what a token sees
+// becomes less when its user loses a role or a membership. It gives nobody more than the role does.
+func (d *Deployment) SetVisible(workspace uuid.UUID, username string, visible bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.workspaces[workspace].hidden[d.usersByName[strings.ToLower(username)]] = !visible
+}
