@@ -52,14 +52,16 @@ resource "coderws_workspace" "dev" {
   template_id = %q
   ttl_ms      = 3600000
   parameters  = { cpu = "%d" }
-
-  ephemeral_parameters = { note = "%s" }
-}
+%s}
 
 data "coderws_workspaces" "all" {
   depends_on = [coderws_workspace.dev]
 }
 `
+				note := "" // ephemeral parameters need Coder 0.26
+				if !strings.HasPrefix(d.Fake.Version(), "v0.24") {
+					note = fmt.Sprintf("  ephemeral_parameters = { note = %q }\n", noteSecret)
+				}
 				var output strings.Builder
 				tf := newTerraform(t)
 				basis := tf.env
@@ -67,7 +69,7 @@ data "coderws_workspaces" "all" {
 					t.Helper()
 					block, environment := source(d, token)
 					tf.env = append(append([]string{"TF_LOG=TRACE", "TF_LOG_PATH=" + logFile}, basis...), environment...)
-					tf.configure(t, block, fmt.Sprintf(body, "dev", template.ID, cpu, noteSecret))
+					tf.configure(t, block, fmt.Sprintf(body, "dev", template.ID, cpu, note))
 					output.WriteString(tf.run(t, status, arguments...))
 				}
 

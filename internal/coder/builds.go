@@ -2,6 +2,7 @@ package coder
 
 import (
 	"context"
+	"iter"
 	"net/http"
 	"net/url"
 	"time"
@@ -89,6 +90,19 @@ func (b *WorkspaceBuild) Done() bool {
 	return b.Job.Done()
 }
 
+// Agents are all agents of the build, in the order of its resources.
+func (b *WorkspaceBuild) Agents() iter.Seq[*WorkspaceAgent] {
+	return func(yield func(*WorkspaceAgent) bool) {
+		for r := range b.Resources {
+			for a := range b.Resources[r].Agents {
+				if !yield(&b.Resources[r].Agents[a]) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // ProvisionerJob is the work queue's side of a build or of a template version.
 type ProvisionerJob struct {
 	ID            uuid.UUID         `json:"id"`
@@ -165,6 +179,12 @@ func (c *Client) CreateBuild(ctx context.Context, workspace uuid.UUID, req Creat
 // Build reads a build. It keeps answering after its workspace was deleted.
 func (c *Client) Build(ctx context.Context, id uuid.UUID) (*WorkspaceBuild, error) {
 	return call[WorkspaceBuild](ctx, c, http.MethodGet, nil, nil, "workspacebuilds", id.String())
+}
+
+// Builds lists the builds of a workspace since a time, the newest first.
+func (c *Client) Builds(ctx context.Context, workspace uuid.UUID, since time.Time) ([]WorkspaceBuild, error) {
+	query := url.Values{"since": {since.UTC().Format(time.RFC3339)}}
+	return callList[WorkspaceBuild](ctx, c, query, "workspaces", workspace.String(), "builds")
 }
 
 // BuildParameters reads the complete set of parameter values of a build,

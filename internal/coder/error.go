@@ -211,18 +211,12 @@ func IsNotFound(err error) bool {
 	}
 }
 
-// IsGone tells whether an object read by id exists no longer: 410 or, see
-// [IsNotFound], 404.
+// IsGone tells whether the server says that a workspace was deleted (410). It
+// keeps deleted workspaces for ever and says so of every one; a 404 only means
+// that the token may not see it, or that the deployment never had it.
 func IsGone(err error) bool {
 	e := refusal(err)
-	switch {
-	case e == nil || e.foreign:
-		return false
-	case e.Status == http.StatusGone:
-		return true
-	default:
-		return e.Status == http.StatusNotFound && IsNotFound(err)
-	}
+	return e != nil && !e.foreign && e.Status == http.StatusGone
 }
 
 // IsUnknownRoute tells whether the server does not know the endpoint, because
@@ -248,6 +242,21 @@ func IsConflict(err error) bool {
 		return true
 	default:
 		return e.Status == http.StatusInternalServerError && strings.Contains(e.Detail, "duplicate key value violates unique constraint")
+	}
+}
+
+// IsBuildActive tells whether a build was refused because another one of the
+// workspace is active. Two that arrive in the same instant end in 500 before
+// Coder 2.19.
+func IsBuildActive(err error) bool {
+	e := refusal(err)
+	switch {
+	case e == nil:
+		return false
+	case e.Status == http.StatusConflict:
+		return strings.Contains(e.Message, "already active") || strings.Contains(e.Message, "insert workspace build")
+	default:
+		return e.Status == http.StatusInternalServerError && strings.Contains(e.Message, "insert workspace build") && !IsForbidden(err)
 	}
 }
 

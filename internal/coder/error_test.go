@@ -135,7 +135,7 @@ func TestError_Predicates(t *testing.T) {
 		body   string
 		want   string // the predicates that hold, in the order of the alphabet
 	}{
-		"404":                      {"GET", 404, notFound, "gone, not found"},
+		"404":                      {"GET", 404, notFound, "not found"},
 		"404, no such endpoint":    {"GET", 404, `{"message":"Route not found."}`, "unknown route"},
 		"404 of a proxy":           {"GET", 404, "default backend - 404", ""},
 		"410":                      {"GET", 410, `{"message":"Workspace \"x\" was deleted, you can view this workspace by specifying '?deleted=true' and trying again."}`, "gone"},

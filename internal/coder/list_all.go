@@ -154,7 +154,7 @@ func (c *Client) confirm(ctx context.Context, rows gatheredRows, seen map[uuid.U
 		switch row, err := c.Workspace(ctx, id); {
 		case err == nil:
 			rows.put(*row, search)
-		case IsGone(err), IsForbidden(err): // forbidden: the template cannot be read any more
+		case IsGone(err), IsNotFound(err), IsForbidden(err): // forbidden: the template cannot be read any more
 			delete(rows, id)
 		default:
 			return err

@@ -32,6 +32,8 @@ type Lookup struct {
 	users         answers[*User]
 	organizations answers[*Organization]
 	appHost       answers[string]
+	auth          answers[[]ExternalAuth]
+	mayUpdate     answers[bool]
 }
 
 // Lookup is the client's shared memory of look-ups.
@@ -100,6 +102,22 @@ func (l *Lookup) AppHost(ctx context.Context) (string, error) {
 	return l.appHost.get(ctx, "", func(ctx context.Context) (string, bool, error) {
 		host, err := l.client.AppHost(ctx)
 		return host, true, err
+	})
+}
+
+// ExternalAuth is [Client.ExternalAuth].
+func (l *Lookup) ExternalAuth(ctx context.Context, version uuid.UUID) ([]ExternalAuth, error) {
+	return l.auth.get(ctx, version.String(), func(ctx context.Context) ([]ExternalAuth, bool, error) {
+		services, err := l.client.ExternalAuth(ctx, version)
+		return services, true, err
+	})
+}
+
+// MayUpdateTemplate is [Client.MayUpdateTemplate].
+func (l *Lookup) MayUpdateTemplate(ctx context.Context, template uuid.UUID) (bool, error) {
+	return l.mayUpdate.get(ctx, template.String(), func(ctx context.Context) (bool, bool, error) {
+		may, err := l.client.MayUpdateTemplate(ctx, template)
+		return may, true, err
 	})
 }
 

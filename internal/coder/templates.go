@@ -148,3 +148,41 @@ type ParameterOption struct {
 func (c *Client) RichParameters(ctx context.Context, version uuid.UUID) ([]TemplateVersionParameter, error) {
 	return callList[TemplateVersionParameter](ctx, c, nil, "templateversions", version.String(), "rich-parameters")
 }
+
+// ExternalAuth is a service, such as a Git host, that the builds of a template
+// version log in to in the name of a user.
+type ExternalAuth struct {
+	ID          string `json:"id"`
+	DisplayName string `json:"display_name"`
+	// Authenticated tells whether the token's user has logged in to it.
+	Authenticated bool `json:"authenticated"`
+	Optional      bool `json:"optional"`
+}
+
+// ExternalAuth lists the services that a template version needs, as they are
+// for the token's user. Coder ≥2.3; see [IsUnknownRoute].
+func (c *Client) ExternalAuth(ctx context.Context, version uuid.UUID) ([]ExternalAuth, error) {
+	return callList[ExternalAuth](ctx, c, nil, "templateversions", version.String(), "external-auth")
+}
+
+// MayUpdateTemplate asks whether the token's user may change a template, which
+// some things that happen to its workspaces need, too.
+func (c *Client) MayUpdateTemplate(ctx context.Context, template uuid.UUID) (bool, error) {
+	const question = "update"
+	type object struct {
+		Type string    `json:"resource_type"`
+		ID   uuid.UUID `json:"resource_id"`
+	}
+	type check struct {
+		Object object `json:"object"`
+		Action string `json:"action"`
+	}
+	body := struct {
+		Checks map[string]check `json:"checks"`
+	}{map[string]check{question: {object{"template", template}, "update"}}}
+	answer, err := call[map[string]bool](ctx, c, http.MethodPost, nil, body, "authcheck")
+	if err != nil {
+		return false, err
+	}
+	return (*answer)[question], nil
+}

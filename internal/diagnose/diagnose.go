@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/printable"
 )
 
 // Error explains a failed call. Summary is a fixed sentence that occurs once in
@@ -53,7 +54,7 @@ func Detail(doing string, err error) string {
 		return refusalDetail(doing, err, refusal, refusal.Validations)
 	}
 	what, remedy := explainFailure(err)
-	return paragraphs(fmt.Sprintf("Could not %s: %s", line(doing), what), remedy, unanswered(err))
+	return paragraphs(fmt.Sprintf("Could not %s: %s", printable.Line(doing), what), remedy, unanswered(err))
 }
 
 // unanswered names the request that had no usable answer, "" where err is about
@@ -75,9 +76,9 @@ func unanswered(err error) string {
 }
 
 func requestLine(method, server, path, id string) string {
-	text := fmt.Sprintf("Request: %s %s%s", method, line(server), line(path))
+	text := fmt.Sprintf("Request: %s %s%s", method, printable.Line(server), printable.Line(path))
 	if id != "" {
-		text += ", id " + line(id)
+		text += ", id " + printable.Line(id)
 	}
 	return text
 }
@@ -87,12 +88,12 @@ func requestLine(method, server, path, id string) string {
 // request in the server's log.
 func refusalDetail(doing string, err error, refusal *coder.Error, validations []coder.Validation) string {
 	status := strings.TrimSpace(fmt.Sprintf("%d %s", refusal.Status, http.StatusText(refusal.Status)))
-	opening := fmt.Sprintf("Could not %s: Coder answered %s.", line(doing), status)
+	opening := fmt.Sprintf("Could not %s: Coder answered %s.", printable.Line(doing), status)
 
-	message := Clean(refusal.Message)
+	message := printable.Clean(refusal.Message)
 	words := []string{message}
 	// Coder ≤2.1 often says the same in message and detail.
-	if detail := Clean(refusal.Detail); detail != message {
+	if detail := printable.Clean(refusal.Detail); detail != message {
 		words = append(words, detail)
 	}
 	for i, validation := range validations {
@@ -100,7 +101,7 @@ func refusalDetail(doing string, err error, refusal *coder.Error, validations []
 			words = append(words, fmt.Sprintf("  - … and %d more", len(validations)-i))
 			break
 		}
-		words = append(words, fmt.Sprintf("  - %s: %s", cmp.Or(line(validation.Field), "(request)"), Clean(validation.Detail)))
+		words = append(words, fmt.Sprintf("  - %s: %s", cmp.Or(printable.Line(validation.Field), "(request)"), printable.Clean(validation.Detail)))
 	}
 	return paragraphs(opening, joinLines(words), remedyFor(err, refusal),
 		requestLine(refusal.Method, refusal.Server, refusal.Path, refusal.RequestID))

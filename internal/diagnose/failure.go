@@ -13,12 +13,13 @@ import (
 	"strings"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/printable"
 )
 
 // explainFailure words an error that is no error answer of Coder: what
 // happened, and what the user can do. The remedy may be "".
 func explainFailure(err error) (what, remedy string) {
-	what = Clean(err.Error())
+	what = printable.Clean(err.Error())
 	if !strings.HasSuffix(what, ".") {
 		what += "."
 	}
@@ -55,7 +56,7 @@ const (
 )
 
 func explainRedirect(location string) (what, remedy string) {
-	location = Clean(location)
+	location = printable.Clean(location)
 	what = fmt.Sprintf("the server redirects to %q instead of answering.", location)
 	remedy = "Redirects are not followed, so the session token was not sent there. "
 	target, err := url.Parse(location)
@@ -100,7 +101,7 @@ func explainConnection(err error) string {
 	var network net.Error
 	switch {
 	case errors.As(err, &dns):
-		return fmt.Sprintf("The host name %q could not be resolved. Check the provider's `url` (or CODER_URL), and whether a VPN is needed.", Clean(dns.Name))
+		return fmt.Sprintf("The host name %q could not be resolved. Check the provider's `url` (or CODER_URL), and whether a VPN is needed.", printable.Clean(dns.Name))
 	case errors.As(err, &operation) && operation.Op == "proxyconnect":
 		return "The connection goes through the proxy named in HTTPS_PROXY or HTTP_PROXY, which could not be reached. Check these variables and NO_PROXY."
 	case errors.As(err, &network) && network.Timeout(), strings.Contains(err.Error(), "timeout"):

@@ -25,7 +25,9 @@ var summaryArgument = map[string]int{
 	"NewAttributeErrorDiagnostic":   1,
 	"NewAttributeWarningDiagnostic": 1,
 	"diagnose.Error":                0,
-	"waitProblem":                   1, // of package workspace
+	"reject":                        1, // of package lifecycle, like the next two
+	"rejectValue":                   1,
+	"warn":                          1,
 }
 
 // place is where a summary is used: branches of one function may share it.
@@ -126,8 +128,23 @@ func eachNode(t *testing.T, visit func(at token.Position, here place, node ast.N
 	}
 }
 
-// summaryOf is the summary in a call that makes a diagnostic, nil in others.
+// summaryOf is the summary in a call that makes a diagnostic, or in a literal
+// with summary and detail; nil in others.
 func summaryOf(node ast.Node) ast.Expr {
+	if literal, ok := node.(*ast.CompositeLit); ok {
+		fields := map[string]ast.Expr{}
+		for _, element := range literal.Elts {
+			if field, ok := element.(*ast.KeyValueExpr); ok {
+				if name, ok := field.Key.(*ast.Ident); ok {
+					fields[name.Name] = field.Value
+				}
+			}
+		}
+		if _, ok := fields["Detail"]; ok {
+			return fields["Summary"]
+		}
+		return nil
+	}
 	call, ok := node.(*ast.CallExpr)
 	if !ok {
 		return nil

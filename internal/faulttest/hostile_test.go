@@ -63,7 +63,7 @@ func TestHostileServer_agents(t *testing.T) {
 	t.Parallel()
 	inBubble(t, codertest.Options{}, func(ctx context.Context, s *scene) {
 		s.must(ctx, s.config(nil))
-		time.AfterFunc(time.Minute, func() { s.fake.SetAgents(s.live()[0].ID, "timeout", evil) })
+		time.AfterFunc(time.Minute, func() { s.fake.SetAgents(s.live()[0].ID, evil, "start_error") })
 		out := s.apply(ctx, s.config(object{"wait_for_agents": true, "parameters": object{"cpu": "3"}}))
 		if at := deceptive.FindString(out.String()); at != "" || !strings.Contains(out.String(), "Agent failed to become ready") {
 			t.Errorf("%q in %q", at, out)

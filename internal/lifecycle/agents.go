@@ -1,83 +1,90 @@
-package workspace
+package lifecycle
 
 import (
 	"context"
 	"fmt"
-	"iter"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
-	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
+	"github.com/coderws/terraform-provider-coderws/internal/printable"
 )
 
 // States of an agent, as Coder words them.
 const (
-	agentConnected    = "connected"
-	agentTimeout      = "timeout"
-	agentReady        = "ready"
-	agentStartError   = "start_error"
-	agentStartTimeout = "start_timeout"
+	agentConnected  = "connected"
+	agentReady      = "ready"
+	agentStartError = "start_error"
 )
 
 // agentInterval is the longest pause between two looks at agents that start.
 const agentInterval = 2 * time.Second
 
-// buildAgents are all agents of a build.
-func buildAgents(b *coder.WorkspaceBuild) iter.Seq[*coder.WorkspaceAgent] {
-	return func(yield func(*coder.WorkspaceAgent) bool) {
-		for r := range b.Resources {
-			for a := range b.Resources[r].Agents {
-				if !yield(&b.Resources[r].Agents[a]) {
-					return
-				}
-			}
-		}
-	}
+// AgentsFailed is a workspace that runs, but whose agents did not become ready.
+// The summary is a fixed sentence.
+type AgentsFailed struct {
+	Summary, Detail string
+	Err             error // what ended the wait, nil when an agent did
 }
 
-// awaitAgents waits until every agent of a running workspace is connected and
-// ready, and returns the workspace as it is then. A workspace without agents
-// is ready at once.
-func (b *builder) awaitAgents(ctx context.Context, id uuid.UUID) (*coder.Workspace, diag.Diagnostics) {
+// Error implements error.
+func (e *AgentsFailed) Error() string { return e.Detail }
+
+// Unwrap returns what ended the wait.
+func (e *AgentsFailed) Unwrap() error { return e.Err }
+
+// awaitAgents waits until every agent of a running build is connected and
+// ready. A workspace without agents is ready at once. Other builds do not count:
+// once somebody else has begun one, nobody can tell about ours any more.
+func (r *Run) awaitAgents(ctx context.Context, build uuid.UUID) error {
+	if !r.Want.WaitForAgents {
+		return nil
+	}
+	r.agentsAwaited = true
+	if r.lifecycle.Progress != nil {
+		r.lifecycle.Progress(fmt.Sprintf("Workspace %s/%s is running, waiting for its agents", r.Have.OwnerName, r.Have.Name))
+	}
+	var waiting []string
 	for {
-		workspace, err := b.client.ReadWorkspace(ctx, id, coder.ReadHint{})
-		if err != nil && ctx.Err() == nil {
-			return nil, diagnose.Error("Unable to look at the workspace's agents", fmt.Sprintf("read workspace %s", id), err, diagnose.Fields{})
-		}
-		var waiting []string
-		if err == nil {
-			var problem diag.Diagnostics
-			if waiting, problem = agentsWaiting(&workspace.LatestBuild); len(waiting) == 0 {
-				return workspace, problem
+		workspace, err := r.client().ReadWorkspace(ctx, r.Have.ID, coder.ReadHint{})
+		switch {
+		case err != nil && ctx.Err() == nil:
+			return err
+		case err == nil && workspace.LatestBuild.ID != build:
+			r.Have.see(workspace)
+			latest := &workspace.LatestBuild
+			return &AgentsFailed{Summary: "Agents did not become ready before another build", Detail: fmt.Sprintf(
+				"While the agents of workspace %q were waited for, somebody else began build %d (%s). Whether they became ready in the build before is not known. The next plan shows how the workspace is then.",
+				workspace.Name, latest.BuildNumber, printable.Clean(string(latest.Transition)))}
+		case err == nil:
+			r.Have.see(workspace)
+			var failed error
+			if waiting, failed = agentsWaiting(&workspace.LatestBuild); len(waiting) == 0 {
+				return failed
 			}
 		}
-		if ended := pause(ctx, b.client.PollWait(agentInterval)); ended != nil {
-			return workspace, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("wait_for_agents"), "Agents did not become ready in time",
-				fmt.Sprintf("The workspace runs, but the time limit ran out before its agents were ready: %s. Raise the limit in the timeouts block, or look at the agent's log in the dashboard.", strings.Join(waiting, ", ")))}
+		if ended := pause(ctx, r.client().PollWait(agentInterval)); ended != nil {
+			return &AgentsFailed{Err: ended, Summary: "Agents did not become ready in time", Detail: fmt.Sprintf(
+				"The workspace runs, but the time limit ran out before its agents were ready: %s. Raise the limit in the timeouts block, or look at the agent's log in the dashboard.", strings.Join(waiting, ", "))}
 		}
 	}
 }
 
-// agentsWaiting names the agents that are not ready yet. When one cannot become
-// ready any more there is nothing to wait for, and the problem says why.
-func agentsWaiting(b *coder.WorkspaceBuild) (waiting []string, problem diag.Diagnostics) {
-	for agent := range buildAgents(b) {
-		state := fmt.Sprintf("%q is %s, %s", agent.Name, diagnose.Clean(agent.Status), diagnose.Clean(agent.LifecycleState))
+// agentsWaiting names the agents that are not ready yet. One whose startup
+// script has failed does not become ready any more. One that was not heard of in
+// time may still come.
+func agentsWaiting(b *coder.WorkspaceBuild) (waiting []string, failed error) {
+	for agent := range b.Agents() {
+		state := fmt.Sprintf("%q is %s, %s", agent.Name, printable.Clean(agent.Status), printable.Clean(agent.LifecycleState))
 		switch {
-		case agent.Status == agentTimeout, agent.LifecycleState == agentStartError, agent.LifecycleState == agentStartTimeout:
-			problem.AddAttributeError(path.Root("wait_for_agents"), "Agent failed to become ready",
-				fmt.Sprintf("The workspace runs, but its agent %s. Look at the log of the agent's startup script in the dashboard; troubleshooting: %s", state, diagnose.Clean(agent.TroubleshootingURL)))
+		case agent.LifecycleState == agentStartError:
+			return nil, &AgentsFailed{Summary: "Agent failed to become ready", Detail: fmt.Sprintf(
+				"The workspace runs, but its agent %s. Look at the log of the agent's startup script in the dashboard; troubleshooting: %s", state, printable.Clean(agent.TroubleshootingURL))}
 		case agent.Status != agentConnected, agent.LifecycleState != agentReady:
 			waiting = append(waiting, state)
 		}
-	}
-	if problem.HasError() {
-		return nil, problem
 	}
 	return waiting, nil
 }

@@ -1,53 +1,48 @@
-package workspace
+package lifecycle
 
 import (
 	"context"
 	"fmt"
-	"os"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
-	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
+	"github.com/coderws/terraform-provider-coderws/internal/printable"
 )
 
 // logInterval is how often the log of a running build is read for those who
 // want to see its progress.
 const logInterval = 2 * time.Second
 
+func (r *Run) await(ctx context.Context, build *coder.WorkspaceBuild) (*coder.FinishedBuild, error) {
+	return r.lifecycle.await(ctx, r.Have.ID, build)
+}
+
 // await waits until a build has ended and tells how it goes on.
-func (b *builder) await(ctx context.Context, workspace uuid.UUID, build *coder.WorkspaceBuild) (*coder.FinishedBuild, error) {
+func (l *Lifecycle) await(ctx context.Context, workspace uuid.UUID, build *coder.WorkspaceBuild) (*coder.FinishedBuild, error) {
 	if build.Done() {
 		return &coder.FinishedBuild{Build: *build}, nil
 	}
-	progress := buildProgress{client: b.client, tell: b.progress, queued: build, status: build.Status}
-	if b.progress != nil {
+	progress := buildProgress{lifecycle: l, queued: build, status: build.Status}
+	if l.Progress != nil {
 		stop := progress.followLog(ctx)
 		defer stop()
 	}
-	finished, err := b.client.WaitForBuild(ctx, workspace, build.ID, func(b *coder.WorkspaceBuild) { progress.report(ctx, b) })
+	finished, err := l.Client.WaitForBuild(ctx, workspace, build.ID, func(b *coder.WorkspaceBuild) { progress.report(ctx, b) })
 	if err != nil && progress.waitsForProvisioner() {
 		err = fmt.Errorf("%w; no provisioner daemon of the deployment fits the template's tags, so nobody runs the build", err)
 	}
 	return finished, err
 }
 
-// wantsLog tells whether anybody reads the log: reading a build's log costs
-// requests.
-func wantsLog() bool {
-	return os.Getenv("TF_LOG") != "" || os.Getenv("TF_LOG_PROVIDER") != ""
-}
-
-// buildProgress tells the course of a build: Terraform's log all of it, tell
-// what people want to know.
+// buildProgress tells the course of a build: the log all of it, Progress what
+// people want to know.
 type buildProgress struct {
-	client *coder.Client
-	tell   func(line string)     // nil when nobody listens
-	queued *coder.WorkspaceBuild // as the wait found it
-	status coder.Status          // as seen last
+	lifecycle *Lifecycle
+	queued    *coder.WorkspaceBuild // as the wait found it
+	status    coder.Status          // as seen last
 
 	mu    sync.Mutex // guards after, and keeps the lines in order
 	after int64      // id of the last line of the build's log that was told
@@ -56,14 +51,15 @@ type buildProgress struct {
 // report tells a new status and what the build has logged until now.
 func (p *buildProgress) report(ctx context.Context, b *coder.WorkspaceBuild) {
 	p.status = b.Status
-	if p.tell != nil || wantsLog() {
+	if p.lifecycle.Progress != nil || p.lifecycle.LogBuilds {
 		p.readLog(ctx, b)
 	}
-	status := diagnose.Clean(string(b.Status))
-	fields := map[string]any{"workspace": diagnose.Clean(b.WorkspaceName), "build_number": b.BuildNumber, "transition": diagnose.Clean(string(b.Transition)), "status": status}
-	tflog.Info(ctx, "Workspace build", fields)
-	if p.tell != nil {
-		p.tell(fmt.Sprintf("Build %d (%s) of workspace %q is %s", b.BuildNumber, b.Transition, b.WorkspaceName, status))
+	status := printable.Clean(string(b.Status))
+	p.lifecycle.note(ctx, "Workspace build", map[string]any{
+		"workspace": printable.Clean(b.WorkspaceName), "build_number": b.BuildNumber, "transition": printable.Clean(string(b.Transition)), "status": status,
+	})
+	if p.lifecycle.Progress != nil {
+		p.lifecycle.Progress(fmt.Sprintf("Build %d (%s) of workspace %q is %s", b.BuildNumber, printable.Clean(string(b.Transition)), b.WorkspaceName, status))
 	}
 }
 
@@ -86,19 +82,21 @@ func (p *buildProgress) followLog(ctx context.Context) (stop func()) {
 func (p *buildProgress) readLog(ctx context.Context, b *coder.WorkspaceBuild) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	logs, err := p.client.BuildLogs(ctx, b.ID, p.after)
+	logs, err := p.lifecycle.Client.BuildLogs(ctx, b.ID, p.after)
 	if err != nil {
 		return // the wait will show whether it matters
 	}
 	for _, line := range logs {
 		p.after = max(p.after, line.ID)
-		text, stage := diagnose.Clean(line.Output), diagnose.Clean(line.Stage)
+		text, stage := printable.Clean(line.Output), printable.Clean(line.Stage)
 		if text == "" {
 			continue
 		}
-		tflog.Info(ctx, "Build log: "+text, map[string]any{"workspace": diagnose.Clean(b.WorkspaceName), "build_number": b.BuildNumber, "stage": stage, "level": diagnose.Clean(line.Level)})
-		if p.tell != nil && line.Level != "debug" && line.Level != "trace" {
-			p.tell(stage + ": " + text)
+		p.lifecycle.note(ctx, "Build log: "+text, map[string]any{
+			"workspace": printable.Clean(b.WorkspaceName), "build_number": b.BuildNumber, "stage": stage, "level": printable.Clean(line.Level),
+		})
+		if p.lifecycle.Progress != nil && line.Level != "debug" && line.Level != "trace" {
+			p.lifecycle.Progress(stage + ": " + text)
 		}
 	}
 }

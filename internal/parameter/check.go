@@ -27,12 +27,20 @@ func Check(definitions []coder.TemplateVersionParameter, in Input) []Problem {
 
 // check finds the problems with one parameter.
 func (in *Input) check(def *coder.TemplateVersionParameter) []Problem {
-	if p := in.notKept(def); p != nil {
+	if p := in.misplaced(def); p != nil {
 		return []Problem{*p}
 	}
 	got := in.lookup(def.Name, def.Ephemeral)
 	switch got.origin {
-	case notYet, preset:
+	case notYet:
+		if p := in.perhapsImmutable(def); p != nil {
+			return []Problem{*p}
+		}
+		return nil
+	case preset:
+		if p := in.immutable(def, got); p != nil {
+			return []Problem{*p}
+		}
 		return nil
 	case nowhere:
 		if def.Required && !in.Incomplete {
@@ -67,13 +75,22 @@ func (in *Input) refusal(def *coder.TemplateVersionParameter, got given, secret 
 	return ""
 }
 
-// notKept is the problem of an ephemeral parameter among the kept values: no
-// later build would have it, which looks like a change every time.
-func (in *Input) notKept(def *coder.TemplateVersionParameter) *Problem {
-	if _, kept := in.Values[def.Name]; !kept || !def.Ephemeral {
+// misplaced is the problem of a value among those of the other sort. An
+// ephemeral one to be kept is in no later build, which looks like a change every
+// time; a kept one among the ephemeral ones stays, and nobody knows of it.
+func (in *Input) misplaced(def *coder.TemplateVersionParameter) *Problem {
+	_, kept := in.Values[def.Name]
+	_, once := in.Ephemeral[def.Name]
+	switch {
+	case kept && def.Ephemeral:
+		return &Problem{NotKept, def.Name, fmt.Sprintf("Parameter %q is ephemeral: its value counts for one build only. Set it in ephemeral_parameters.", def.Name)}
+	case once && !def.Ephemeral && in.Server.Before(0, 26):
+		return &Problem{NotEphemeral, def.Name, fmt.Sprintf("The deployment runs Coder %s, which has no ephemeral parameters; they need Coder 0.26. Set parameter %q in parameters.", in.Server, def.Name)}
+	case once && !def.Ephemeral:
+		return &Problem{NotEphemeral, def.Name, fmt.Sprintf("Parameter %q is not ephemeral: the template keeps its value for later builds. Set it in parameters.", def.Name)}
+	default:
 		return nil
 	}
-	return &Problem{NotKept, def.Name, fmt.Sprintf("Parameter %q is ephemeral: its value counts for one build only. Set it in ephemeral_parameters.", def.Name)}
 }
 
 // missing is the problem of a required value that nobody gives.
@@ -89,6 +106,15 @@ func (in *Input) immutable(def *coder.TemplateVersionParameter, got given) *Prob
 		return nil
 	}
 	return &Problem{Immutable, def.Name, fmt.Sprintf("Parameter %q is not mutable: its value can only be set when the workspace is created.", def.Name)}
+}
+
+// perhapsImmutable is the problem of a value that cannot change and is not known
+// yet.
+func (in *Input) perhapsImmutable(def *coder.TemplateVersionParameter) *Problem {
+	if _, had := in.Previous[def.Name]; def.Mutable || !had {
+		return nil
+	}
+	return &Problem{PerhapsImmutable, def.Name, fmt.Sprintf("Parameter %q is not mutable, and its value is not known yet.", def.Name)}
 }
 
 // wrongWay is why a number may not follow the one of the previous build, ""

@@ -55,15 +55,18 @@ func lacksModule(d coder.FormDiagnostic) bool {
 // formProblem is the problem with one parameter of a form, nil when there is
 // none.
 func (in *Input) formProblem(parameter *coder.FormParameter, def *coder.TemplateVersionParameter, partial bool, quoted *strings.Replacer) *Problem {
-	if p := in.notKept(def); p != nil {
+	if p := in.misplaced(def); p != nil {
 		return p
 	}
 	got := in.lookup(def.Name, def.Ephemeral)
 	_, merged := in.Previous[def.Name]
-	if got.origin == notYet || got.origin == nowhere && def.Ephemeral && merged {
+	if got.origin == notYet {
+		return in.perhapsImmutable(def)
+	}
+	if got.origin == nowhere && def.Ephemeral && merged {
 		return nil // the value of the next build is not the one in the form
 	}
-	if got.origin == configured {
+	if got.origin == configured || got.origin == preset {
 		if p := in.immutable(def, got); p != nil {
 			return p
 		}

@@ -65,6 +65,12 @@ const (
 	// error: the workspace has to be replaced. What the replacement would
 	// complain of, a check without previous values tells.
 	Immutable
+	// PerhapsImmutable is a value that is not known yet and can only be set at
+	// create. It is no error either: it may turn out the same.
+	PerhapsImmutable
+	// NotEphemeral is a parameter that is kept among the ephemeral ones. The
+	// server would keep its value.
+	NotEphemeral
 	// NotKept is an ephemeral parameter among the values to be kept.
 	NotKept
 	// Template is a fault of the template itself, with these values.

@@ -1,4 +1,6 @@
-package diagnose
+// Package printable makes texts from the server, or from a template, fit to be
+// printed.
+package printable
 
 import (
 	"regexp"
@@ -44,8 +46,8 @@ func Clean(text string) string {
 	return text
 }
 
-// line is Clean for texts that must stay on one line.
-func line(text string) string {
+// Line is [Clean] for texts that must stay on one line.
+func Line(text string) string {
 	return strings.Join(strings.Fields(Clean(text)), " ")
 }
 

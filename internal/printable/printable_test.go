@@ -1,11 +1,11 @@
-package diagnose_test
+package printable_test
 
 import (
 	"strings"
 	"testing"
 	"unicode/utf8"
 
-	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
+	"github.com/coderws/terraform-provider-coderws/internal/printable"
 )
 
 func TestClean(t *testing.T) {
@@ -29,7 +29,7 @@ func TestClean(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := diagnose.Clean(tt.text); got != tt.want {
+			if got := printable.Clean(tt.text); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
@@ -45,7 +45,7 @@ func TestClean_bounded(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := diagnose.Clean(text)
+			got := printable.Clean(text)
 			if n := utf8.RuneCountInString(got); n > 4100 || !utf8.ValidString(got) || !strings.HasSuffix(got, "… (shortened)") {
 				t.Errorf("%d characters, ending in %q", n, got[max(0, len(got)-40):])
 			}
@@ -56,7 +56,7 @@ func TestClean_bounded(t *testing.T) {
 func FuzzClean(f *testing.F) {
 	f.Add("\x1b[31mred\x1b]0;x\x07\u009b1m\xff")
 	f.Fuzz(func(t *testing.T, text string) {
-		got := diagnose.Clean(text)
+		got := printable.Clean(text)
 		if !utf8.ValidString(got) || strings.ContainsAny(got, "\x00\x07\x1b\r\u009b\u202e") {
 			t.Errorf("%q became %q", text, got)
 		}

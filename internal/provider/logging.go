@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
-	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
+	"github.com/coderws/terraform-provider-coderws/internal/printable"
 )
 
 // logSubsystem names the log of the API's traffic. Its level can be set apart
@@ -43,10 +43,10 @@ func logExchange(config coder.Config) func(context.Context, coder.Exchange) {
 			"status":      exchange.Status,
 			"duration_ms": exchange.Duration.Milliseconds(),
 			"attempt":     exchange.Attempt,
-			"request_id":  diagnose.Clean(exchange.RequestID),
+			"request_id":  printable.Clean(exchange.RequestID),
 		}
 		if exchange.Err != nil {
-			fields["error"] = diagnose.Clean(exchange.Err.Error())
+			fields["error"] = printable.Clean(exchange.Err.Error())
 		}
 
 		// The pace of repeats is visible at the levels people use by default:

@@ -80,11 +80,12 @@ func (p *coderwsProvider) Configure(ctx context.Context, req provider.ConfigureR
 	config.Dial = p.dial
 
 	client := coder.New(config)
+	workspaces := workspace.NewProviderData(client)
 	resp.DataSourceData = client
-	resp.ResourceData = client
+	resp.ResourceData = workspaces
 	resp.EphemeralResourceData = client
 	resp.ActionData = client
-	resp.ListResourceData = client
+	resp.ListResourceData = workspaces
 }
 
 // userAgent tells server logs which provider and which Terraform sent a

@@ -19,6 +19,7 @@ import (
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/provider"
+	"github.com/coderws/terraform-provider-coderws/internal/workspace"
 )
 
 func providerSchema(t *testing.T, p frameworkprovider.Provider) schema.Schema {
@@ -268,6 +269,9 @@ func TestConfigure(t *testing.T) {
 		t.Errorf("only found %v", fields)
 	}
 	for name, data := range fields {
+		if of, ok := data.(*workspace.ProviderData); ok {
+			data = of.Client
+		}
 		if client, ok := data.(*coder.Client); !ok || client == nil {
 			t.Errorf("%s is %T, want a client", name, data)
 		}

@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
@@ -14,7 +15,8 @@ import (
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/customtype"
-	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
+	"github.com/coderws/terraform-provider-coderws/internal/lifecycle"
+	"github.com/coderws/terraform-provider-coderws/internal/printable"
 )
 
 var (
@@ -26,7 +28,7 @@ var (
 func NewStartAction() action.Action {
 	return &workspaceAction{
 		verb: "start", description: startDescription, arguments: startArguments(),
-		run: func(ctx context.Context, i *invocation) diag.Diagnostics { return i.bring(ctx, desiredRunning, false) },
+		want: func(*actionModel) lifecycle.Want { return lifecycle.Want{RunState: lifecycle.Value(lifecycle.Running)} },
 	}
 }
 
@@ -34,7 +36,7 @@ func NewStartAction() action.Action {
 func NewStopAction() action.Action {
 	return &workspaceAction{
 		verb: "stop", description: stopDescription,
-		run: func(ctx context.Context, i *invocation) diag.Diagnostics { return i.bring(ctx, desiredStopped, false) },
+		want: func(*actionModel) lifecycle.Want { return lifecycle.Want{RunState: lifecycle.Value(lifecycle.Stopped)} },
 	}
 }
 
@@ -42,7 +44,10 @@ func NewStopAction() action.Action {
 func NewRestartAction() action.Action {
 	return &workspaceAction{
 		verb: "restart", description: restartDescription, arguments: restartArguments(),
-		run: func(ctx context.Context, i *invocation) diag.Diagnostics { return i.bring(ctx, desiredRunning, true) },
+		want: func(*actionModel) lifecycle.Want {
+			// Nothing of an action is remembered, so that any version is new.
+			return lifecycle.Want{RunState: lifecycle.Value(lifecycle.Running), EphemeralVersion: lifecycle.Value(int64(1))}
+		},
 	}
 }
 
@@ -50,7 +55,16 @@ func NewRestartAction() action.Action {
 func NewUpdateAction() action.Action {
 	return &workspaceAction{
 		verb: "update", description: updateDescription, arguments: updateArguments(),
-		run: func(ctx context.Context, i *invocation) diag.Diagnostics { return i.update(ctx) },
+		want: func(m *actionModel) lifecycle.Want {
+			want := lifecycle.Want{ActiveVersion: m.TemplateVersionID.IsNull(), Repair: true}
+			if !want.ActiveVersion {
+				want.VersionID = lifecycle.Value(m.TemplateVersionID.UUID())
+			}
+			if len(m.EphemeralParameters.Elements()) > 0 {
+				want.EphemeralVersion = lifecycle.Value(int64(1))
+			}
+			return want
+		},
 	}
 }
 
@@ -58,7 +72,7 @@ func NewUpdateAction() action.Action {
 func NewExtendAction() action.Action {
 	return &workspaceAction{
 		verb: "extend", description: extendDescription, arguments: extendArguments(),
-		run: func(ctx context.Context, i *invocation) diag.Diagnostics { return i.extend(ctx) },
+		want: func(*actionModel) lifecycle.Want { return lifecycle.Want{DeadlineNow: true} },
 	}
 }
 
@@ -67,8 +81,8 @@ func NewExtendAction() action.Action {
 type workspaceAction struct {
 	verb        string // what the action does, and the end of its type name
 	description string
-	arguments   map[string]schema.Attribute // beside those that all have
-	run         func(context.Context, *invocation) diag.Diagnostics
+	arguments   map[string]schema.Attribute       // beside those that all have
+	want        func(*actionModel) lifecycle.Want // what it is for, beside what all may be told
 
 	client *coder.Client
 }
@@ -113,9 +127,9 @@ func (a *workspaceAction) ModifyPlan(ctx context.Context, req action.ModifyPlanR
 	if resp.Diagnostics.HasError() || a.client == nil { // the provider's own configuration is not known yet
 		return
 	}
-	if until := knownTime(model.Until); !until.IsZero() {
-		resp.Diagnostics.Append(checkNewDeadline(path.Root("until"), latestBuildModel{}, until, a.client.ServerNow())...)
-	}
+	want := a.wantOf(&model)
+	decision := lifecycle.DecideCreate(lifecycle.Want{Deadline: want.Deadline}, lifecycle.Have{Now: a.client.ServerNow()}, nil, false)
+	resp.Diagnostics.Append(a.place(problemDiagnostics(decision.Problems), &model)...)
 }
 
 // Invoke implements [action.Action].
@@ -130,40 +144,88 @@ func (a *workspaceAction) Invoke(ctx context.Context, req action.InvokeRequest, 
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 
-	invocation := &invocation{builder: builder{client: a.client}, model: model, doing: fmt.Sprintf("%s workspace %s", a.verb, model.WorkspaceID.ValueString())}
-	invocation.progress = func(line string) {
+	tell := func(line string) {
 		if ctx.Err() == nil { // else nobody may be listening, and sending blocks
 			resp.SendProgress(action.InvokeProgressEvent{Message: line})
 		}
 	}
-	resp.Diagnostics.Append(a.run(ctx, invocation)...)
-}
-
-// invocation is one run of an action.
-type invocation struct {
-	builder
-
-	model actionModel
-	doing string // what is tried, for error messages
-}
-
-// tell reports about the workspace.
-func (i *invocation) tell(workspace *coder.Workspace, format string, values ...any) {
-	i.progress(fmt.Sprintf("Workspace %s/%s ", workspace.OwnerName, workspace.Name) + fmt.Sprintf(format, values...))
-}
-
-// target reads the workspace once no build of it is active.
-func (i *invocation) target(ctx context.Context) (*coder.Workspace, diag.Diagnostics) {
-	workspace, err := i.idleWorkspace(ctx, i.model.WorkspaceID.UUID())
-	switch {
-	case isGone(workspace, err):
-		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("workspace_id"), "No workspace to act on",
-			fmt.Sprintf("Could not %s: it was deleted, never existed, or the provider's token may not see it.", i.doing))}
-	case err != nil && workspace == nil:
-		return nil, diagnose.Error("Unable to look at the workspace", i.doing, err, diagnose.Fields{})
-	case err != nil:
-		return nil, i.buildError(ctx, workspace, err, i.doing)
-	default:
-		return workspace, nil
+	run := &lifecycle.Run{Want: a.wantOf(&model), Have: lifecycle.Have{ID: model.WorkspaceID.UUID()}, Allowed: lifecycle.ChangeAll}
+	if !model.By.IsNull() {
+		run.ExtendBy, diags = model.By.ValueGoDuration()
+		resp.Diagnostics.Append(diags...)
 	}
+	doing := fmt.Sprintf("%s workspace %s", a.verb, model.WorkspaceID.ValueString())
+	err := newLifecycle(a.client, tell).Run(ctx, run)
+	if coder.IsGone(err) || run.Have.Fresh == nil && coder.IsNotFound(err) {
+		resp.Diagnostics.AddAttributeError(path.Root("workspace_id"), "No workspace to act on",
+			fmt.Sprintf("Could not %s: it was deleted, never existed, or the provider's token may not see it.", doing))
+		return
+	}
+	resp.Diagnostics.Append(a.place(runDiagnostics(ctx, a.client, run, err, operation{doing: doing, unended: "Build did not end"}), &model)...)
+	if err == nil {
+		a.report(run, tell)
+	}
+}
+
+// wantOf is what an invocation asks for.
+func (a *workspaceAction) wantOf(model *actionModel) lifecycle.Want {
+	want := a.want(model)
+	want.InPlace = true
+	want.Parameters.Known = parameterValues(model.Parameters)
+	want.Ephemeral.Known = parameterValues(model.EphemeralParameters)
+	want.WaitForAgents = model.WaitForAgents.ValueBool()
+	if !model.Until.IsNull() && !model.Until.IsUnknown() {
+		if until, diags := model.Until.ValueRFC3339Time(); !diags.HasError() {
+			want.Deadline = lifecycle.Value(until)
+		}
+	}
+	return want
+}
+
+// place points diagnostics at the arguments of the action.
+func (a *workspaceAction) place(diags diag.Diagnostics, model *actionModel) diag.Diagnostics {
+	var placed diag.Diagnostics
+	for _, d := range diags {
+		at := path.Root("workspace_id")
+		if located, ok := d.(diag.DiagnosticWithPath); ok {
+			setting := located.Path().Steps()[0].String()
+			if _, has := a.arguments[setting]; has {
+				at = located.Path()
+			} else if setting == lifecycle.AtDeadline && model.By.IsNull() {
+				at = path.Root("until")
+			} else if setting == lifecycle.AtDeadline {
+				at = path.Root("by")
+			}
+		}
+		if d.Severity() == diag.SeverityError {
+			placed.AddAttributeError(at, d.Summary(), d.Detail())
+		} else {
+			placed.AddAttributeWarning(at, d.Summary(), d.Detail())
+		}
+	}
+	return placed
+}
+
+// report tells how the workspace is after the action.
+func (a *workspaceAction) report(run *lifecycle.Run, tell func(line string)) {
+	state := fmt.Sprintf("is %s", printable.Clean(string(run.Have.Build.Status)))
+	already := " already"
+	for _, step := range run.Done {
+		switch step := step.(type) {
+		case lifecycle.BuildStep:
+			already = ""
+		case lifecycle.Extend:
+			state, already = fmt.Sprintf("runs until %s, not %s", step.To.UTC().Format(time.RFC3339), step.From.UTC().Format(time.RFC3339)), ""
+		}
+	}
+	switch {
+	case already == "":
+	case run.Want.DeadlineNow && run.Have.Build.Deadline.IsZero():
+		return // a warning says why
+	case run.Want.DeadlineNow:
+		state = fmt.Sprintf("runs until %s", run.Have.Build.Deadline.UTC().Format(time.RFC3339))
+	case run.Want.Repair:
+		state = fmt.Sprintf("has template version %q", run.Have.Fresh.LatestBuild.TemplateVersionName)
+	}
+	tell(fmt.Sprintf("Workspace %s/%s %s%s", run.Have.OwnerName, run.Have.Name, state, already))
 }

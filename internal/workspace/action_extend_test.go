@@ -196,7 +196,7 @@ func TestWorkspaceAction_extendRefused(t *testing.T) {
 			Status: http.StatusBadRequest, Body: `{"message":"Cannot extend workspace: template does not allow user autostop."}`,
 		})
 		_, diags := s.Invoke(t, extendAction, acctest.Values{"workspace_id": id.String(), "by": "1h"})
-		wantProblem(t, diags, "Unable to move the deadline", "does not allow user autostop")
+		wantProblem(t, diags, "Unable to extend the workspace", "does not allow user autostop")
 		if diags[0].Attribute.String() != `AttributeName("by")` {
 			t.Errorf("it is at %s", diags[0].Attribute)
 		}

@@ -51,11 +51,25 @@ func (a *workspaceAction) Schema(ctx context.Context, _ action.SchemaRequest, re
 		MarkdownDescription: a.description + actionNote,
 		Attributes:          attributes,
 		Blocks: map[string]schema.Block{
-			"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{
+			"timeouts": positiveInvokeTimeout(timeouts.BlockWithOpts(ctx, timeouts.Opts{
 				InvokeDescription: "How long the action may take in all, builds included, as in `30m`. Default `20m`.",
-			}),
+			})),
 		},
 	}
+}
+
+// positiveInvokeTimeout is positiveTimeouts for the block of an action, which has
+// types of its own.
+func positiveInvokeTimeout(block schema.Block) schema.Block {
+	nested, ok := block.(schema.SingleNestedBlock)
+	if !ok {
+		return block
+	}
+	if limit, ok := nested.Attributes["invoke"].(schema.StringAttribute); ok {
+		limit.Validators = append(limit.Validators, validate.PositiveDuration())
+		nested.Attributes["invoke"] = limit
+	}
+	return nested
 }
 
 // read reads the arguments that the action has.

@@ -331,7 +331,7 @@ func TestWorkspaceAction_requiresActiveVersion(t *testing.T) {
 
 	values := acctest.Values{"workspace_id": id.String()}
 	_, diags := s.Invoke(t, startAction, values)
-	if len(diags) != 2 || diags[1].Summary != "Template requires its active version" || !strings.Contains(diags[1].Detail, updateAction) {
+	if len(diags) != 1 || diags[0].Summary != "Template requires its active version" || !strings.Contains(diags[0].Detail, updateAction) {
 		t.Fatal(diags)
 	}
 	for _, action := range []string{updateAction, startAction} {

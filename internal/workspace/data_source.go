@@ -127,7 +127,7 @@ func readWorkspaceName(ctx context.Context, config tfsdk.Config) (*workspaceName
 // appHost is where the deployment serves the build's apps on subdomains; it is
 // asked only when there are any.
 func (d *dataSource) appHost(ctx context.Context, build *coder.WorkspaceBuild) (string, error) {
-	for agent := range buildAgents(build) {
+	for agent := range build.Agents() {
 		for _, app := range agent.Apps {
 			if app.Subdomain {
 				return d.client.Lookup().AppHost(ctx)

@@ -48,7 +48,7 @@ type appLinkView struct {
 // subdomains, if any.
 func viewLinks(client *coder.Client, w *coder.Workspace, appHost string) ([]agentLinkView, []appLinkView) {
 	agents, apps := []agentLinkView{}, []appLinkView{}
-	for agent := range buildAgents(&w.LatestBuild) {
+	for agent := range w.LatestBuild.Agents() {
 		agents = append(agents, agentLinkView{
 			ID:              types.StringValue(agent.ID.String()),
 			Name:            types.StringValue(agent.Name),

@@ -110,7 +110,7 @@ type listing struct {
 // between two pages, so that one may have slipped through, it looks again.
 func (l *listing) run(ctx context.Context, search coder.WorkspaceSearch) error {
 	moved, count := false, 0
-	for page, err := range l.resource.client.Workspaces(ctx, search) {
+	for page, err := range l.resource.client().Workspaces(ctx, search) {
 		if err != nil {
 			return err
 		}
@@ -126,7 +126,7 @@ func (l *listing) run(ctx context.Context, search coder.WorkspaceSearch) error {
 	if !moved {
 		return nil
 	}
-	all, err := l.resource.client.AllWorkspaces(ctx, search)
+	all, err := l.resource.client().AllWorkspaces(ctx, search)
 	if err != nil {
 		return err
 	}

@@ -6,15 +6,13 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
+	"github.com/coderws/terraform-provider-coderws/internal/lifecycle"
 )
 
 // recoveryTime is how long a look at the server may take after the operation
@@ -23,8 +21,7 @@ const recoveryTime = 15 * time.Second
 
 // Create implements [resource.Resource].
 func (r *workspaceResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var config, plan resourceModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	var plan resourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	limit, diags := plan.Timeouts.Create(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
@@ -34,248 +31,119 @@ func (r *workspaceResource) Create(ctx context.Context, req resource.CreateReque
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 
-	workspace, diags := r.createWorkspace(ctx, &config, &plan)
-	resp.Diagnostics.Append(diags...)
-	if workspace == nil {
+	want := wantOf(objectOf(req.Config.Raw))
+	created, err := r.lifecycle().Create(ctx, want)
+	if err != nil {
+		resp.Diagnostics.Append(createDiagnostics(want, err)...)
 		return
 	}
 
 	// From here on the workspace exists: whatever happens, it is in the state.
-	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, workspace.ID)...)
+	r.data.saw(created.Workspace)
+	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, created.Workspace.ID)...)
 	store := func(w *coder.Workspace) {
 		known := plan
 		known.settle(w)
 		resp.Diagnostics.Append(resp.State.Set(context.WithoutCancel(ctx), &known)...)
 	}
-	store(workspace)
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, privateParametersBuild, privateText(workspace.LatestBuild.ID.String()))...)
-	resp.Diagnostics.Append(setFlag(ctx, resp.Private, privateTTLManaged, !config.TTLMillis.IsNull())...)
+	store(created.Workspace)
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, privateParametersBuild, privateText(created.Build.ID.String()))...)
 
-	finished, err := r.finishCreate(ctx, &plan, workspace, &resp.Diagnostics)
-	if err != nil {
-		r.recoverCreate(ctx, workspace, err, store, &resp.Diagnostics)
-		return
+	want.AwaitBuild = true
+	run := &lifecycle.Run{Want: want, Have: created.Begin(want), Allowed: lifecycle.ChangeAll}
+	err = r.lifecycle().Run(ctx, run)
+	switch {
+	case err == nil || firstBuildEnded(run, err):
+		diags = runDiagnostics(ctx, r.client(), run, err, creating)
+		resp.Diagnostics.Append(afterFirstBuild(created.Workspace, run, err, diags)...)
+		r.nameOrganization(ctx, run.Have.Fresh, &plan)
+		store(run.Have.Fresh)
+	default:
+		resp.Diagnostics.Append(problemDiagnostics(run.Warnings)...)
+		r.recoverCreate(ctx, run, err, store, &resp.Diagnostics)
 	}
-	r.nameOrganization(ctx, finished, &plan)
-	store(finished)
 }
 
-// createWorkspace posts the workspace. It returns nil when there is none.
-func (r *workspaceResource) createWorkspace(ctx context.Context, config, plan *resourceModel) (*coder.Workspace, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	organization, request := plan.OrganizationID.UUID(), plan.toCreateRequest()
-	request.RichParameterValues = append(request.RichParameterValues, buildParameters(config.EphemeralParameters)...)
-	activeMatters := request.TemplateVersionID != uuid.Nil || !plan.Preset.IsNull()
-	if organization == uuid.Nil || activeMatters {
-		readTemplate := r.client.Lookup().Template
-		if activeMatters { // the active version can move on during a long apply
-			readTemplate = r.client.Template
-		}
-		template, err := readTemplate(ctx, plan.TemplateID.UUID())
-		if err != nil {
-			diags.Append(templateUnreadable(plan.TemplateID.UUID(), err)...)
-			return nil, diags
-		}
-		organization = template.OrganizationID
-		if request.TemplateVersionID == template.ActiveVersionID { // the one way to say so that every server knows
-			request.TemplateID, request.TemplateVersionID = template.ID, uuid.Nil
-		}
-		version := template.ActiveVersionID
-		if request.TemplateVersionID != uuid.Nil {
-			version = request.TemplateVersionID
-		}
-		preset, problem := r.choosePreset(ctx, plan, version)
-		diags.Append(problem...)
-		if diags.HasError() {
-			return nil, diags
-		}
-		if preset != nil {
-			request.TemplateVersionPresetID = preset.ID
-		}
-	}
-	owner := coder.Me
-	if name := plan.OwnerName.ValueString(); name != "" {
-		owner = name
-	}
+var creating = operation{doing: "set up the new workspace", unended: "Workspace did not become ready"}
 
-	begun := r.client.ServerNow()
-	workspace, err := r.client.CreateWorkspace(ctx, organization, owner, request)
-	if coder.IsUnclear(err) {
-		if adopted := r.adopt(ctx, owner, plan, begun); adopted != nil {
-			tflog.Warn(ctx, "The answer to the create request was lost; the workspace it made was found", map[string]any{"workspace_id": adopted.ID.String()})
-			return adopted, diags
-		}
+// createDiagnostics words a create that made no workspace.
+func createDiagnostics(want lifecycle.Want, err error) diag.Diagnostics {
+	var diags diag.Diagnostics
+	var refusal *lifecycle.Refusal
+	var lookup *lifecycle.LookupError
+	name, owner := known(want.Name), known(want.OwnerName)
+	ownerText := fmt.Sprintf("user %q", owner)
+	if owner == "" {
+		owner, ownerText = coder.Me, "the token's user"
 	}
-	doing := fmt.Sprintf("create workspace %q for %s", plan.Name.ValueString(), ownerText(owner))
+	doing := fmt.Sprintf("create workspace %q for %s", name, ownerText)
 	switch {
-	case err == nil:
-		return workspace, diags
+	case errors.As(err, &refusal):
+		return problemDiagnostics(refusal.Problems)
+	case errors.As(err, &lookup):
+		return decisionError(err)
 	case coder.IsConflict(err):
 		diags.AddAttributeError(path.Root("name"), "Workspace exists already",
-			diagnose.Detail(doing, err)+fmt.Sprintf("\n\nThe command for the latter: terraform import coderws_workspace.NAME %s/%s", owner, plan.Name.ValueString()))
+			diagnose.Detail(doing, err)+fmt.Sprintf("\n\nThe command for the latter: terraform import coderws_workspace.NAME %s/%s"+
+				"\n\nIf it is the workspace that this one is to replace (create_before_destroy): the two cannot exist at the same time under one name. Give the new one another name, or remove create_before_destroy.", owner, name))
 	case coder.IsNotFound(err):
 		diags.Append(diagnose.Error("Unable to create the workspace", doing, err, diagnose.WorkspaceFields())...)
 		diags.AddAttributeWarning(path.Root("owner_name"), "Owner may not exist",
-			fmt.Sprintf("Coder answers \"not found\" when %s does not exist, is no member of organization %s, or the token's user may not create workspaces there.", ownerText(owner), organization))
+			fmt.Sprintf("Coder answers \"not found\" when %s does not exist, is no member of the template's organization, or the token's user may not create workspaces there.", ownerText))
 	default:
 		diags.Append(diagnose.Error("Unable to create the workspace", doing, err, diagnose.WorkspaceFields())...)
 	}
-	return nil, diags
+	return diags
 }
 
-// adoptAfter are the pauses between looks for a workspace whose create request
-// had no clear answer: behind a proxy that gave up, the server may still be at
-// it.
-var adoptAfter = []time.Duration{0, time.Second, 3 * time.Second}
-
-// adopt looks for the workspace that a create request with a lost answer may
-// have made; nil when there is none. It must be this token's, from this
-// template and made or claimed since the request began; anything else is left
-// alone.
-func (r *workspaceResource) adopt(ctx context.Context, owner string, plan *resourceModel, begun time.Time) *coder.Workspace {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recoveryTime)
-	defer cancel()
-
-	for _, wait := range adoptAfter {
-		if pause(ctx, wait) != nil {
-			return nil
-		}
-		workspace, err := r.client.WorkspaceByOwnerAndName(ctx, owner, plan.Name.ValueString())
-		if err == nil {
-			if r.isOurs(ctx, workspace, plan, begun) {
-				return workspace
-			}
-			return nil
+// firstBuildEnded tells whether the run came as far as the end of the first
+// build, whatever followed then.
+func firstBuildEnded(run *lifecycle.Run, err error) bool {
+	var failed *lifecycle.BuildFailed
+	var agents *lifecycle.AgentsFailed
+	if errors.As(err, &failed) || errors.As(err, &agents) {
+		return true
+	}
+	for _, step := range run.Done {
+		if _, awaited := step.(lifecycle.Await); awaited {
+			return !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
 		}
 	}
-	return nil
+	return false
 }
 
-func (r *workspaceResource) isOurs(ctx context.Context, workspace *coder.Workspace, plan *resourceModel, begun time.Time) bool {
-	if workspace.TemplateID != plan.TemplateID.UUID() || workspace.Name != plan.Name.ValueString() {
-		return false
+// afterFirstBuild softens what went wrong once the workspace was there and
+// fine: an error would have Terraform replace it, while the next plan brings
+// about what is left. That its agents did not become ready is an error.
+func afterFirstBuild(created *coder.Workspace, run *lifecycle.Run, err error, diags diag.Diagnostics) diag.Diagnostics {
+	var failed *lifecycle.BuildFailed
+	var agents *lifecycle.AgentsFailed
+	switch {
+	case errors.As(err, &failed) && failed.Build.ID == created.LatestBuild.ID:
+		return diags
+	case errors.As(err, &agents) && run.Have.Build.ID == created.LatestBuild.ID:
+		return append(diags, untaintHint(created))
+	default:
+		return asWarnings(diags)
 	}
-	since := workspace.CreatedAt
-	if workspace.LatestBuild.BuildNumber > 1 {
-		// A prebuild is older and has been built before, but being claimed
-		// moves updated_at, which nothing else does.
-		since = workspace.UpdatedAt
-	}
-	if since.Before(begun.Add(-clockGrain)) {
-		return false
-	}
-	me, err := r.client.Lookup().User(ctx, coder.Me)
-	return err == nil && workspace.LatestBuild.InitiatorID == me.ID
 }
 
-// finishCreate does what the POST could not carry, waits for the first build
-// and returns the workspace as it is then.
-func (r *workspaceResource) finishCreate(ctx context.Context, plan *resourceModel, created *coder.Workspace, diags *diag.Diagnostics) (*coder.Workspace, error) {
-	if err := r.complete(ctx, plan, created); err != nil {
-		return nil, err
-	}
-	finished, err := r.await(ctx, created.ID, &created.LatestBuild)
-	if err != nil {
-		return nil, err
-	}
-	workspace := finished.Workspace
-	problem := r.buildProblem(ctx, &finished.Build)
-	diags.Append(problem...)
-
-	if problem.HasError() {
-		return r.newest(ctx, created.ID, workspace)
-	}
-
-	if plan.DesiredStatus.ValueString() == desiredStopped {
-		stopped, err := r.build(ctx, created.ID, coder.CreateBuildRequest{Transition: coder.TransitionStop})
-		if err != nil {
-			return nil, err
-		}
-		// As below: the next plan stops it.
-		diags.Append(warnings(r.buildProblem(ctx, &stopped.Build))...)
-		finished, workspace = stopped, stopped.Workspace
-	} else if plan.WaitForAgents.ValueBool() {
-		ready, problem := r.awaitAgents(ctx, created.ID)
-		diags.Append(problem...)
-		if problem.HasError() {
-			diags.Append(untaintHint(created))
-		}
-		workspace = ready
-	}
-
-	if deadline := plan.deadlineTime(); !deadline.IsZero() {
-		sent, extended := r.extend(ctx, created.ID, latestBuildFromAPI(&finished.Build), deadline)
-		// The workspace is fine; failing now would have Terraform replace it.
-		// The next plan tries again.
-		diags.Append(warnings(extended)...)
-		if sent {
-			workspace = nil
-		}
-	}
-	return r.newest(ctx, created.ID, workspace)
-}
-
-// complete sends what the POST could not carry: 0 in it means the template's
-// default TTL, and a claimed prebuild has not got all of what the POST said:
-// never the automatic updates, before Coder 2.26 neither TTL nor schedule.
-// Before the build has ended, so that a default TTL to be cleared never becomes
-// a deadline.
-func (r *workspaceResource) complete(ctx context.Context, plan *resourceModel, created *coder.Workspace) error {
-	if ttl := plan.TTLMillis; !ttl.IsUnknown() && ttl.ValueInt64() != ttlMillis(created) {
-		if err := r.client.PutTTL(ctx, created.ID, ttlPointer(ttl)); err != nil {
-			return fmt.Errorf("setting the TTL: %w", err)
-		}
-	}
-	if !plan.AutostartSchedule.Equal(types.StringPointerValue(created.AutostartSchedule)) {
-		if err := r.client.PutAutostart(ctx, created.ID, plan.AutostartSchedule.ValueStringPointer()); err != nil {
-			return fmt.Errorf("setting the autostart schedule: %w", err)
-		}
-	}
-	if updates := plan.AutomaticUpdates.ValueString(); updates != "" && updates != created.AutomaticUpdates {
-		if err := r.client.PutAutomaticUpdates(ctx, created.ID, updates); err != nil {
-			return fmt.Errorf("setting automatic updates: %w", err)
-		}
-	}
-	return nil
-}
-
-// newest is the workspace if it was just read, else it is read now.
-func (r *workspaceResource) newest(ctx context.Context, id uuid.UUID, read *coder.Workspace) (*coder.Workspace, error) {
-	if read != nil {
-		return read, nil
-	}
-	return r.client.Workspace(ctx, id)
-}
-
-// recoverCreate ends a create that did not see its end: the state gets what
-// exists by now.
-func (r *workspaceResource) recoverCreate(ctx context.Context, created *coder.Workspace, err error, store func(*coder.Workspace), diags *diag.Diagnostics) {
+// recoverCreate ends a create that did not see the end of its first build: the
+// state gets what exists by now.
+func (r *workspaceResource) recoverCreate(ctx context.Context, run *lifecycle.Run, err error, store func(*coder.Workspace), diags *diag.Diagnostics) {
 	recovery, cancel := context.WithTimeout(context.WithoutCancel(ctx), recoveryTime)
 	defer cancel()
-	if current, readErr := r.client.Workspace(recovery, created.ID); readErr == nil {
+	if current, readErr := r.client().Workspace(recovery, run.Have.ID); readErr == nil {
 		store(current)
-	}
-
-	url := r.client.WorkspaceURL(created.OwnerName, created.Name)
-	if !diags.HasError() { // the build has not failed
-		defer func() {
-			if diags.HasError() {
-				diags.Append(untaintHint(created))
-			}
-		}()
 	}
 	if interrupted(ctx) {
 		// No error: Terraform would mark the workspace tainted and replace it.
 		diags.AddWarning("Workspace creation interrupted",
-			fmt.Sprintf("Workspace %q exists and is in the state; its first build goes on in Coder: %s. The next plan shows how it came out.", created.Name, url))
+			fmt.Sprintf("Workspace %q exists and is in the state; its first build goes on in Coder: %s. The next plan shows how it came out.", run.Have.Name, r.client().WorkspaceURL(run.Have.OwnerName, run.Have.Name)))
 		return
 	}
-	var refusal *coder.Error
-	if errors.As(err, &refusal) && refusal.Method != "GET" {
-		diags.Append(diagnose.Error("Unable to complete the new workspace", fmt.Sprintf("set up workspace %q after creating it", created.Name), err, diagnose.WorkspaceFields())...)
-		return
-	}
-	diags.Append(r.waitProblem(err, "Workspace did not become ready", created.OwnerName, created.Name)...)
+	diags.Append(runDiagnostics(ctx, r.client(), &lifecycle.Run{Have: run.Have}, err, creating)...)
+	diags.Append(untaintHint(run.Have.Fresh))
 }
 
 // untaintHint goes with the error of a create whose first build did not fail.
@@ -283,27 +151,4 @@ func (r *workspaceResource) recoverCreate(ctx context.Context, created *coder.Wo
 func untaintHint(created *coder.Workspace) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("New workspace would be replaced",
 		fmt.Sprintf("Workspace %q exists and is in the state, but because of the error Terraform has marked it as tainted: the next apply replaces it. If it turns out to be fine, keep it with `terraform untaint` and the address of this resource, then apply.", created.Name))
-}
-
-// warnings turns errors into warnings.
-func warnings(diags diag.Diagnostics) diag.Diagnostics {
-	var soft diag.Diagnostics
-	for _, d := range diags {
-		switch at, hasPath := d.(diag.DiagnosticWithPath); {
-		case d.Severity() != diag.SeverityError:
-			soft.Append(d)
-		case hasPath:
-			soft.AddAttributeWarning(at.Path(), d.Summary(), d.Detail())
-		default:
-			soft.AddWarning(d.Summary(), d.Detail())
-		}
-	}
-	return soft
-}
-
-func ownerText(owner string) string {
-	if owner == coder.Me {
-		return "the token's user"
-	}
-	return fmt.Sprintf("user %q", owner)
 }

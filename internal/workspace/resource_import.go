@@ -49,7 +49,7 @@ func (r *workspaceResource) namedID(ctx context.Context, text string) (uuid.UUID
 			fmt.Sprintf("%q names no workspace. Give the workspace's id (a UUID), OWNER/NAME, or the address of its page in the dashboard (https://coder.example.com/@OWNER/NAME).", text))
 		return uuid.Nil, diags
 	}
-	workspace, err := r.client.WorkspaceByOwnerAndName(ctx, owner, name)
+	workspace, err := r.client().WorkspaceByOwnerAndName(ctx, owner, name)
 	switch {
 	case coder.IsNotFound(err):
 		diags.AddError("Workspace to import not found",

@@ -1,9 +1,6 @@
 package workspace
 
 import (
-	"time"
-
-	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -11,6 +8,7 @@ import (
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/customtype"
+	"github.com/coderws/terraform-provider-coderws/internal/lifecycle"
 	"github.com/coderws/terraform-provider-coderws/internal/view"
 )
 
@@ -75,7 +73,7 @@ func (m *resourceModel) fromAPI(w *coder.Workspace) {
 	m.TemplateVersionID = customtype.UUIDValue(w.LatestBuild.TemplateVersionID)
 	m.AutomaticUpdates = view.String(w.AutomaticUpdates) // null before Coder 2.3
 	if !m.DesiredStatus.IsNull() {
-		m.DesiredStatus = types.StringValue(runState(&w.LatestBuild))
+		m.DesiredStatus = types.StringValue(desiredStatus(&w.LatestBuild))
 	}
 	m.Outdated = types.BoolValue(w.Outdated)
 	m.LatestBuild = latestBuildFromAPI(&w.LatestBuild).object()
@@ -119,35 +117,6 @@ func settle[T attr.Value](planned *T, read T) {
 	}
 }
 
-// runState is the run state as of the last refresh; see [runState].
-func (m *resourceModel) runState() string {
-	attributes := m.LatestBuild.Attributes()
-	transition, _ := attributes["transition"].(types.String)
-	status, _ := attributes["status"].(types.String)
-	return runState(&coder.WorkspaceBuild{Transition: coder.Transition(transition.ValueString()), Status: coder.Status(status.ValueString())})
-}
-
-// toCreateRequest is the part of the plan that a create can carry.
-func (m *resourceModel) toCreateRequest() coder.CreateWorkspaceRequest {
-	req := coder.CreateWorkspaceRequest{
-		Name:                m.Name.ValueString(),
-		TemplateID:          m.TemplateID.UUID(),
-		AutomaticUpdates:    m.AutomaticUpdates.ValueString(),
-		AutostartSchedule:   m.AutostartSchedule.ValueStringPointer(),
-		TTLMillis:           ttlPointer(m.TTLMillis), // 0 means the template's default here
-		RichParameterValues: buildParameters(m.Parameters),
-	}
-	if version := m.TemplateVersionID.UUID(); version != uuid.Nil {
-		req.TemplateID, req.TemplateVersionID = uuid.Nil, version
-	}
-	return req
-}
-
-// deadlineTime is the configured deadline, zero when there is none yet.
-func (m *resourceModel) deadlineTime() time.Time {
-	return knownTime(m.Deadline)
-}
-
 // ttlMillis is the TTL of a workspace with "no autostop" as 0.
 func ttlMillis(w *coder.Workspace) int64 {
 	if w.TTLMillis == nil {
@@ -156,20 +125,13 @@ func ttlMillis(w *coder.Workspace) int64 {
 	return *w.TTLMillis
 }
 
-// ttlPointer is the TTL as PUT ttl wants it: nil for no autostop.
-func ttlPointer(ttl types.Int64) *int64 {
-	if ttl.ValueInt64() == 0 {
-		return nil
+// desiredStatus is the run state that a build has reached or leads to. A build
+// that failed or was canceled has led to none; its status stands for itself,
+// which differs from everything that can be desired.
+func desiredStatus(b *coder.WorkspaceBuild) string {
+	build := lifecycle.Build{Transition: b.Transition, Status: b.Status}
+	if state := build.LeadsTo(); state != "" {
+		return string(state)
 	}
-	return ttl.ValueInt64Pointer()
-}
-
-// buildParameters lists the known values of a parameters map by name.
-func buildParameters(parameters types.Map) []coder.BuildParameter {
-	values := parameterValues(parameters)
-	list := make([]coder.BuildParameter, 0, len(values))
-	for _, name := range sortedKeys(values) {
-		list = append(list, coder.BuildParameter{Name: name, Value: values[name]})
-	}
-	return list
+	return string(b.Status)
 }

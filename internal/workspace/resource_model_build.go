@@ -1,8 +1,6 @@
 package workspace
 
 import (
-	"context"
-
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -72,17 +70,6 @@ func (b latestBuildModel) object() types.Object {
 	})
 }
 
-// latestBuild reads the attribute back; the zero model when it is null or
-// unknown.
-func (m *resourceModel) latestBuild(ctx context.Context) latestBuildModel {
-	var build latestBuildModel
-	if !m.LatestBuild.IsNull() && !m.LatestBuild.IsUnknown() {
-		// Object and model have the same fields, which a test proves.
-		_ = m.LatestBuild.As(ctx, &build, objectAsOptions)
-	}
-	return build
-}
-
 // withBuildDeadline is the build with another deadline.
 func withBuildDeadline(build types.Object, deadline types.String) types.Object {
 	if build.IsNull() || build.IsUnknown() {
@@ -114,7 +101,7 @@ var (
 // agentsFromAPI lists the agents of a build in the order of its resources.
 func agentsFromAPI(b *coder.WorkspaceBuild) types.List {
 	agents := []attr.Value{}
-	for agent := range buildAgents(b) {
+	for agent := range b.Agents() {
 		apps := make([]attr.Value, len(agent.Apps))
 		for i, app := range agent.Apps {
 			apps[i] = types.ObjectValueMust(appTypes, map[string]attr.Value{

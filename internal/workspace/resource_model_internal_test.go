@@ -15,6 +15,8 @@ import (
 	"github.com/coderws/terraform-provider-coderws/internal/customtype"
 )
 
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
 func resourceSchema(t *testing.T) schema.Schema {
 	t.Helper()
 	var resp resource.SchemaResponse
@@ -107,11 +109,11 @@ func TestSettle(t *testing.T) {
 	open.TTLMillis = types.Int64Unknown()
 	moved.LatestBuild.Deadline = noon.Add(time.Hour)
 	open.settle(moved)
-	build := open.latestBuild(t.Context())
-	if got := build.Deadline.ValueString(); got != "2026-11-23T13:00:00Z" {
+	build := open.LatestBuild.Attributes()
+	if got := build["deadline"].(types.String).ValueString(); got != "2026-11-23T13:00:00Z" {
 		t.Errorf("deadline is %s", got)
 	}
-	if got := build.ID.ValueString(); got != w.LatestBuild.ID.String() {
+	if got := build["id"].(types.String).ValueString(); got != w.LatestBuild.ID.String() {
 		t.Errorf("the build became %s", got)
 	}
 	if got := open.TTLMillis.ValueInt64(); got != 3_600_000 {
@@ -141,21 +143,5 @@ func TestSettleLeavesNothingUnknown(t *testing.T) {
 	}
 	if model.TTLMillis.IsNull() || model.TTLMillis.ValueInt64() != 0 {
 		t.Errorf("no autostop is %v, want 0", model.TTLMillis)
-	}
-}
-
-func TestChangedParameters(t *testing.T) {
-	t.Parallel()
-	present := map[string]string{"cpu": "2", "region": "eu"}
-	for name, test := range map[string]struct{ wanted, want map[string]string }{
-		"same":    {map[string]string{"cpu": "2"}, map[string]string{}},
-		"other":   {map[string]string{"cpu": "4", "region": "eu"}, map[string]string{"cpu": "4"}},
-		"new":     {map[string]string{"gpu": "true"}, map[string]string{"gpu": "true"}},
-		"empty":   {map[string]string{"region": ""}, map[string]string{"region": ""}},
-		"nothing": {nil, map[string]string{}},
-	} {
-		if got := changedParameters(test.wanted, present); !reflect.DeepEqual(got, test.want) {
-			t.Errorf("%s: got %v, want %v", name, got, test.want)
-		}
 	}
 }

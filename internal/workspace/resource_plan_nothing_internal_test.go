@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"encoding/json"
 	"maps"
 	"reflect"
 	"testing"
@@ -32,14 +33,23 @@ func (a attributes) object(t *testing.T) *tfprotov6.DynamicValue {
 	return &object
 }
 
-// build is a latest build of a status.
+const (
+	latestID   = "5c39a55c-2bd1-44a4-a5a5-7d9b5b7b6a10"
+	templateID = "8f5a1d4e-2c3b-4a59-9f0e-6d7c8b9a0f1e"
+	versionID  = "0d7f9b1e-31a5-4a0e-9ac4-3e8b7c1f5d22"
+)
+
+// build is a latest build of a status: a start that is at its end, or not.
 func build(status string) map[string]tftypes.Value {
 	kind := planTypes().object.(tftypes.Object).AttributeTypes["latest_build"].(tftypes.Object)
 	values := map[string]tftypes.Value{}
 	for name, kind := range kind.AttributeTypes {
 		values[name] = tftypes.NewValue(kind, nil)
 	}
+	values["id"] = tftypes.NewValue(tftypes.String, latestID)
+	values["transition"] = tftypes.NewValue(tftypes.String, "start")
 	values["status"] = tftypes.NewValue(tftypes.String, status)
+	values["template_version_id"] = tftypes.NewValue(tftypes.String, versionID)
 	return values
 }
 
@@ -47,7 +57,21 @@ func build(status string) map[string]tftypes.Value {
 // checked with every plan of all tests, by acctest.
 func TestPlansNothing(t *testing.T) {
 	t.Parallel()
-	ttl := []byte(`{"` + privateTTLManaged + `":"dHJ1ZQ=="}`)
+	private := func(key, value string) []byte {
+		encoded, err := json.Marshal(map[string][]byte{key: []byte(value)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return encoded
+	}
+	underWay := private(privateUpdate, `{"build":"`+latestID+`","to":"running"}`)
+	strings := func(values map[string]string) map[string]tftypes.Value {
+		elements := map[string]tftypes.Value{}
+		for name, value := range values {
+			elements[name] = tftypes.NewValue(tftypes.String, value)
+		}
+		return elements
+	}
 	tests := map[string]struct {
 		prior, config, proposed attributes // on top of what all have; proposed is prior when nil
 		private                 []byte
@@ -60,22 +84,34 @@ func TestPlansNothing(t *testing.T) {
 		"default comes back":        {prior: attributes{"deletion_protection": true}},
 		"default after an import":   {prior: attributes{"wait_for_agents": nil}},
 		"no default, as before":     {prior: attributes{"wait_for_agents": true}, config: attributes{"wait_for_agents": true}, want: true},
-		"TTL as before":             {prior: attributes{"ttl_ms": 60_000}, config: attributes{"ttl_ms": 60_000}, private: ttl, want: true},
-		"TTL out of configuration":  {prior: attributes{"ttl_ms": 60_000}, private: ttl},
-		"TTL of the server":         {prior: attributes{"ttl_ms": 60_000}, private: []byte(`{"` + privateParametersBuild + `":"Ing="}`), want: true},
-		"desired status":            {prior: attributes{"desired_status": "running", "latest_build": build("running")}, config: attributes{"desired_status": "running"}, want: true},
+		"TTL as before":             {prior: attributes{"ttl_ms": 60_000}, config: attributes{"ttl_ms": 60_000}, want: true},
+		"TTL out of configuration":  {prior: attributes{"ttl_ms": 60_000}, want: true},
+		"old private keys":          {private: private("resume", "true"), want: true},
+		"private state of no sort":  {private: []byte("resume")},
+		"parameters of a build":     {private: private(privateParametersBuild, `"x"`), want: true},
+		"update at its end":         {prior: attributes{"latest_build": build("running")}, private: underWay, want: true},
+		"update still under way":    {prior: attributes{"latest_build": build("starting")}, private: underWay, want: true},
+		"update that failed":        {prior: attributes{"latest_build": build("failed")}, private: underWay},
+		"someone else's failure":    {prior: attributes{"latest_build": build("failed")}, private: private(privateUpdate, `{"build":"`+versionID+`","to":"running"}`), want: true},
+		"desired status":            {prior: attributes{"desired_status": "running"}, config: attributes{"desired_status": "running"}, want: true},
 		"failed build":              {prior: attributes{"desired_status": "running", "latest_build": build("failed")}, config: attributes{"desired_status": "running"}},
-		"no build":                  {prior: attributes{"desired_status": "running"}, config: attributes{"desired_status": "running"}},
 		"deadline that may be past": {prior: attributes{"deadline": "2020-01-01T00:00:00Z"}, config: attributes{"deadline": "2020-01-01T00:00:00Z"}},
+		"the same parameters":       {prior: attributes{"parameters": strings(map[string]string{"cpu": "2"})}, config: attributes{"parameters": strings(map[string]string{"cpu": "2"})}, want: true},
+		"the same preset":           {prior: attributes{"preset": "Small"}, config: attributes{"preset": "Small"}, want: true},
+		"a preset that went":        {prior: attributes{"preset": "Small"}, want: true},
+		"the same version":          {prior: attributes{"template_version_id": versionID}, config: attributes{"template_version_id": versionID}, want: true},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			prior := attributes{"id": "1", "name": "dev", "wait_for_agents": false, "deletion_protection": false, "orphan_on_destroy": false}
+			prior := attributes{
+				"id": latestID, "name": "dev", "template_id": templateID, "latest_build": build("running"),
+				"wait_for_agents": false, "deletion_protection": false, "orphan_on_destroy": false,
+			}
 			maps.Copy(prior, test.prior)
 			proposed := maps.Clone(prior)
 			maps.Copy(proposed, test.proposed)
-			config := attributes{"name": proposed["name"]}
+			config := attributes{"name": proposed["name"], "template_id": templateID}
 			maps.Copy(config, test.config)
 			req := &tfprotov6.PlanResourceChangeRequest{
 				PriorState: prior.object(t), Config: config.object(t), ProposedNewState: proposed.object(t), PriorPrivate: test.private,

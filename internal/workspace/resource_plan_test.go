@@ -182,7 +182,7 @@ func TestWorkspaceResource_longTTLOnOldServer(t *testing.T) {
 }
 
 // ttl_ms, left out, follows the template at creation; 0 means off even where
-// the template has a default; taken out, the default comes back.
+// the template has a default; taken out, the value stays and is left to others.
 func TestWorkspaceResource_ttl(t *testing.T) {
 	t.Parallel()
 	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
@@ -224,11 +224,11 @@ func TestWorkspaceResource_ttl(t *testing.T) {
 				ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
 				Check:            ttl(60000),
 			},
-			{ // taken out: the template's default
+			{ // taken out: it keeps its value and is not managed any more
 				Config:            workspaceConfig(d, name, template.ID),
-				ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
-				Check:             ttl(3 * 3600_000),
-				ConfigStateChecks: []statecheck.StateCheck{attribute("ttl_ms", knownvalue.Int64Exact(3*3600_000))},
+				ConfigPlanChecks:  emptyPlan,
+				Check:             ttl(60000),
+				ConfigStateChecks: []statecheck.StateCheck{attribute("ttl_ms", knownvalue.Int64Exact(60000))},
 			},
 			{ // from then on others may change it
 				PreConfig: func() {

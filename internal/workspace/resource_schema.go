@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/coderws/terraform-provider-coderws/internal/customtype"
+	"github.com/coderws/terraform-provider-coderws/internal/lifecycle"
 	"github.com/coderws/terraform-provider-coderws/internal/validate"
 )
 
@@ -37,15 +38,31 @@ func (r *workspaceResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			"unless they touch something you configured.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
-			"timeouts": timeouts.Block(ctx, timeouts.Opts{
+			"timeouts": positiveTimeouts(timeouts.Block(ctx, timeouts.Opts{
 				Create: true, Read: true, Update: true, Delete: true,
 				CreateDescription: "How long creating may take in all, the wait for the first build included, as in `30m`. Default `20m`.",
 				ReadDescription:   "How long reading may take. Default `5m`.",
 				UpdateDescription: "How long an update may take in all, builds included. Default `20m`.",
 				DeleteDescription: "How long deleting may take in all, the delete build included. Default `20m`.",
-			}),
+			})),
 		},
 	}
+}
+
+// positiveTimeouts refuses limits within which nothing can be done, not even
+// mended: those of a state hold for the next read and for destroying, too.
+func positiveTimeouts(block schema.Block) schema.Block {
+	nested, ok := block.(schema.SingleNestedBlock)
+	if !ok {
+		return block
+	}
+	for name, attribute := range nested.Attributes {
+		if limit, ok := attribute.(schema.StringAttribute); ok {
+			limit.Validators = append(limit.Validators, validate.PositiveDuration())
+			nested.Attributes[name] = limit
+		}
+	}
+	return nested
 }
 
 // placementAttributes say what the workspace is and where it belongs.
@@ -61,7 +78,6 @@ func placementAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "Id (UUID) of the template to build the workspace from. Changing it replaces the workspace.",
 			CustomType:          customtype.UUIDType{},
 			Required:            true,
-			PlanModifiers:       []planmodifier.String{replaceIfOther()},
 		},
 		"owner_name": schema.StringAttribute{
 			MarkdownDescription: "Username of the owner, in any case. Default: the user whose token the provider uses. " +
@@ -69,14 +85,14 @@ func placementAttributes() map[string]schema.Attribute {
 			CustomType:    customtype.UsernameType{},
 			Optional:      true,
 			Computed:      true,
-			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(), replaceIfOther()},
+			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"organization_id": schema.StringAttribute{
 			MarkdownDescription: "Id (UUID) of the organization. Default, and only possible value: the template's organization. Changing it replaces the workspace.",
 			CustomType:          customtype.UUIDType{},
 			Optional:            true,
 			Computed:            true,
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), replaceIfOther()},
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 	}
 }
@@ -95,7 +111,7 @@ func buildSettingAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "Keep the workspace `running` or `stopped`: a start or stop build brings it there, also when its last build failed or was canceled. " +
 				"Left out, running or not is left to users and schedules. Creating a stopped workspace takes two builds, since Coder builds every new one by starting it.",
 			Optional:   true,
-			Validators: []validator.String{stringvalidator.OneOf(desiredRunning, desiredStopped)},
+			Validators: []validator.String{stringvalidator.OneOf(string(lifecycle.Running), string(lifecycle.Stopped))},
 		},
 		"preset": schema.StringAttribute{
 			MarkdownDescription: "Name or id of a preset of the template version: a set of parameter values, for which Coder may have a workspace built in advance. Its values win over `parameters`, so a name must not have another value there. Changing it takes a build with the new preset's values; removing it keeps the values. Needs Coder 2.22.",
@@ -152,7 +168,7 @@ func settingAttributes() map[string]schema.Attribute {
 		},
 		"ttl_ms": schema.Int64Attribute{
 			MarkdownDescription: "Milliseconds after a start until the workspace stops by itself: whole minutes from `60000` to `2592000000` (30 days; 7 days before Coder 0.27), or `0` for no autostop. " +
-				"Left out, a new workspace takes the template's default and later changes made elsewhere are left alone; removing the attribute goes back to the template's default. " +
+				"Left out, a new workspace takes the template's default and later changes made elsewhere are left alone; taking the attribute out keeps the value and leaves it to others, too. To go back to the template's default, set `default_ttl_ms` of the data source `coderws_template`. " +
 				"Changes in place and counts from the next start: the deadline of a running build does not move, except that Coder 2.19 and newer drop it with `0`.",
 			Optional:   true,
 			Computed:   true,

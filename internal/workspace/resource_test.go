@@ -184,12 +184,12 @@ func TestWorkspaceResource_lifecycle(t *testing.T) {
 					buildAttribute("deadline", knownvalue.Null()),
 				},
 			},
-			{ // back to nothing
+			{ // no schedule any more; the TTL is left to others
 				Config:           workspaceConfig(d, renamed, template.ID),
 				ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
 				Check: onServer(t, d, func(w *coder.Workspace) error {
-					if w.AutostartSchedule != nil || w.TTLMillis != nil {
-						return fmt.Errorf("schedule %v and TTL %v are still set", w.AutostartSchedule, w.TTLMillis)
+					if w.AutostartSchedule != nil || w.TTLMillis == nil || *w.TTLMillis != 28800000 {
+						return fmt.Errorf("the schedule is %v, the TTL %v", w.AutostartSchedule, w.TTLMillis)
 					}
 					return nil
 				}),

@@ -1,0 +1,139 @@
+package lifecycle
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
+)
+
+// do queues the build and waits for its end. From the moment it is queued it is
+// the update under way.
+func (s BuildStep) do(ctx context.Context, r *Run) error {
+	queued, err := r.queue(ctx, s.Request)
+	switch {
+	case err != nil && r.Want.Deleted && (coder.IsGone(err) || coder.IsNotFound(err)): // somebody was faster, perhaps
+		if lookErr := r.look(ctx); lookErr != nil {
+			return err
+		}
+		return nil
+	case err != nil:
+		return err
+	}
+	r.begun(s, queued)
+	finished, err := r.await(ctx, queued)
+	if err != nil {
+		return err
+	}
+	r.seeFinished(finished)
+	if finished.Build.Job.Status != coder.JobSucceeded {
+		return s.failed(ctx, r, &finished.Build)
+	}
+	if s.Request.Transition == coder.TransitionDelete {
+		return nil
+	}
+	if s.isLast() {
+		r.Have.Preset, _ = r.Want.Preset.Get()
+		r.Have.EphemeralVersion = r.Want.EphemeralVersion
+	}
+	if finished.Workspace == nil {
+		if err := r.look(ctx); err != nil {
+			return err
+		}
+	}
+	if s.Request.Transition == coder.TransitionStart {
+		return r.awaitAgents(ctx, finished.Build.ID)
+	}
+	return nil
+}
+
+// isLast tells whether the build leads to the goal, and so has what is new.
+func (s BuildStep) isLast() bool {
+	return (s.Request.Transition == coder.TransitionStart) == (s.Goal == Running)
+}
+
+// failed is the error of a build that did not succeed. A deletion that failed,
+// and was not canceled, goes on without the resources where that is wanted.
+func (s BuildStep) failed(ctx context.Context, r *Run, build *coder.WorkspaceBuild) error {
+	failure := r.explain(ctx, build)
+	if s.Request.Transition != coder.TransitionDelete || s.Request.Orphan || !r.Want.Orphan || r.Have.Build.Status != coder.StatusFailed {
+		return failure
+	}
+	r.warn([]Problem{
+		{Summary: failure.Summary(), Detail: failure.Detail(), Warning: true},
+		{At: Place{Setting: AtOrphan}, Warning: true, Summary: "Workspace orphaned", Detail: fmt.Sprintf(
+			"The delete build of workspace %q failed, so the workspace is deleted from Coder without its resources. They may still exist and cost money where the template made them.", build.WorkspaceName)},
+	})
+	return nil
+}
+
+// begun takes over a build that was just queued, and what is known of its
+// values: those of the build before, and what came with it.
+func (r *Run) begun(s BuildStep, queued *coder.WorkspaceBuild) {
+	h := &r.Have
+	values, complete := h.Parameters, h.Complete
+	if s.isLast() {
+		values, complete = maps.Clone(values), false
+		if values == nil {
+			values = map[string]string{}
+		}
+		for _, value := range s.Request.RichParameterValues {
+			values[value.Name] = value.Value
+		}
+		if preset, known := r.facts[PresetsOf{queued.TemplateVersionID}].([]coder.Preset); known && s.Request.TemplateVersionPresetID == queued.TemplateVersionPresetID {
+			if wanted, configured := r.Want.Preset.Get(); configured {
+				if chosen := findPreset(preset, wanted); chosen != nil && chosen.ID == s.Request.TemplateVersionPresetID {
+					maps.Copy(values, chosen.Values())
+				}
+			}
+		}
+	}
+	h.Parameters, h.Complete = values, complete
+	h.Build = buildOf(queued)
+	h.Unfinished = &Unfinished{Build: queued.ID, To: s.Goal}
+	r.edit(func(w *coder.Workspace) { w.LatestBuild = *queued })
+}
+
+// seeFinished takes over a build that has ended.
+func (r *Run) seeFinished(finished *coder.FinishedBuild) {
+	if finished.Workspace != nil {
+		r.Have.see(finished.Workspace)
+		return
+	}
+	r.Have.Build = buildOf(&finished.Build)
+	r.edit(func(w *coder.Workspace) { w.LatestBuild = finished.Build })
+}
+
+// queue posts a build. A lost answer is looked for.
+func (r *Run) queue(ctx context.Context, request coder.CreateBuildRequest) (*coder.WorkspaceBuild, error) {
+	begun := r.client().ServerNow()
+	queued, err := r.client().CreateBuild(ctx, r.Have.ID, request)
+	switch {
+	case coder.IsUnclear(err):
+		if ours := r.lost(ctx, request, begun); ours != nil {
+			return ours, nil
+		}
+		return nil, err
+	case coder.IsBuildActive(err):
+		return nil, &collision{err}
+	default:
+		return queued, err
+	}
+}
+
+// lost finds the build that a request with a lost answer has made; nil when
+// there is none. Somebody else may have built at the same time, so it must be
+// the token's own, and have what was asked for.
+func (r *Run) lost(ctx context.Context, request coder.CreateBuildRequest, begun time.Time) *coder.WorkspaceBuild {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recoveryTime)
+	defer cancel()
+	build, err := r.lifecycle.ownBuild(ctx, r.Have.ID, begun, func(build *coder.WorkspaceBuild) bool {
+		return build.Transition == request.Transition && (request.TemplateVersionID == nil || build.TemplateVersionID == *request.TemplateVersionID)
+	}, request.RichParameterValues)
+	if err != nil {
+		return nil
+	}
+	return build
+}

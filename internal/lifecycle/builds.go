@@ -1,0 +1,231 @@
+package lifecycle
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
+)
+
+// builds decides about builds: those that bring new values of parameters,
+// another template version or preset, those that bring a run state about, and
+// those that an unfinished update still owes.
+//
+// A running workspace is stopped before it starts with something new, as the
+// CLI has done since 2.24: templates that ignore changes on a running machine
+// would not see them. A stopped one takes what is new by another stop build and
+// uses it at its next start.
+func (d *decider) builds() {
+	d.unknownBuilds()
+	request, isNew := d.content()
+	if !d.mayGoOn() {
+		return
+	}
+	latest := &d.have.Build
+	goal, due := d.goal()
+	succeeded := latest.Status == coder.StatusRunning || latest.Status == coder.StatusStopped
+	if d.want.Repair && !succeeded && !latest.active() {
+		due = true
+	}
+	if latest.active() && (isNew || due || d.want.AwaitBuild || d.want.DeadlineNow) {
+		d.awaitBuild()
+	}
+	var builds []BuildStep
+	switch {
+	case !isNew && !due:
+	case goal == Stopped:
+		builds = []BuildStep{{Request: request, Goal: goal}}
+		builds[0].Request.Transition = coder.TransitionStop
+	default:
+		request.Transition = coder.TransitionStart
+		builds = []BuildStep{{Request: request, Goal: goal}}
+		if latest.LeadsTo() == Running {
+			stop := BuildStep{Request: coder.CreateBuildRequest{Transition: coder.TransitionStop}, Goal: goal}
+			builds = []BuildStep{stop, builds[0]}
+		}
+	}
+	if len(builds) == 0 {
+		return
+	}
+	if builds[len(builds)-1].Request.Transition == coder.TransitionStart {
+		d.activeVersion(request.TemplateVersionID, len(builds) > 1 || isNew)
+		if d.have.dormant() {
+			d.add(Wake{})
+		}
+	}
+	why := d.why(isNew)
+	for i := range builds {
+		builds[i].why = why
+		d.add(builds[i])
+	}
+}
+
+// awaitBuild waits for the build under way, once.
+func (d *decider) awaitBuild() {
+	await := Await{Build: d.have.Build.ID, OfOurs: d.want.AwaitBuild}
+	if !slices.Contains(d.Steps, Step(await)) {
+		d.add(await)
+	}
+}
+
+// unknownBuilds notes what may take a build once it is known.
+func (d *decider) unknownBuilds() {
+	w := &d.want
+	if w.VersionID.IsUnknown() {
+		d.unknownIdentity(Place{Setting: AtVersion}, "The template version")
+	}
+	if w.Preset.IsUnknown() {
+		d.unknownIdentity(Place{Setting: AtPreset}, "The preset")
+	}
+	if w.Parameters.Incomplete {
+		d.unknownIdentity(Place{Setting: AtParameters}, "The set of parameters")
+	}
+	if w.VersionID.IsUnknown() || w.Preset.IsUnknown() || w.Parameters.areUnknown() || w.RunState.IsUnknown() || w.EphemeralVersion.IsUnknown() {
+		d.Uncertain |= ChangeBuild
+	}
+}
+
+// goal is the run state that builds are to lead to, and whether the latest
+// build has not led there. Where none is configured it is that of an unfinished
+// update, else the one that the workspace has: what a person did is respected.
+func (d *decider) goal() (goal RunState, due bool) {
+	latest := &d.have.Build
+	leads := latest.LeadsTo()
+	if wanted, configured := d.want.RunState.Get(); configured {
+		return wanted, leads != wanted
+	}
+	if d.want.RunState.IsUnknown() {
+		return leads, false
+	}
+	if unfinished := d.have.unfinished(); unfinished != nil {
+		return unfinished.To, true
+	}
+	if latest.Transition == coder.TransitionStart {
+		return Running, false
+	}
+	return Stopped, false
+}
+
+// why says what the builds are for.
+func (d *decider) why(isNew bool) string {
+	latest := &d.have.Build
+	text := fmt.Sprintf("its latest build is %d (%s), which is %s", latest.Number, latest.Transition, latest.Status)
+	if isNew {
+		text += fmt.Sprintf(", of template version %s, or its parameters are others", latest.VersionID)
+	}
+	return text
+}
+
+// content is what a build has to bring, and whether there is anything.
+func (d *decider) content() (request coder.CreateBuildRequest, isNew bool) {
+	if d.want.VersionID.IsUnknown() || d.want.Preset.IsUnknown() {
+		return request, false
+	}
+	version, answered := d.targetVersion()
+	if !answered {
+		return request, false
+	}
+	if version != d.have.Build.VersionID {
+		request.TemplateVersionID, isNew = &version, true
+		d.version(version, d.have.TemplateID)
+	}
+	changed := d.changedValues()
+	preset := d.duePreset(version)
+	if preset != nil {
+		request.TemplateVersionPresetID = preset.ID
+	}
+	if version, configured := d.want.EphemeralVersion.Get(); configured && d.have.EphemeralVersion != Value(version) {
+		isNew = true
+	}
+	isNew = isNew || len(changed) > 0 || preset != nil
+	if (isNew || len(d.want.Parameters.Unknown) > 0) && d.mayGoOn() && len(d.Open) == 0 {
+		d.checkValues(version, preset, isNew)
+	}
+	request.RichParameterValues = append(sorted(changed), sorted(d.want.Ephemeral.Known)...)
+	return request, isNew
+}
+
+// targetVersion is the template version that the workspace is to have.
+func (d *decider) targetVersion() (uuid.UUID, bool) {
+	if version, configured := d.want.VersionID.Get(); configured {
+		return version, true
+	}
+	if !d.want.ActiveVersion {
+		return d.have.Build.VersionID, true
+	}
+	template, answered := learn[*coder.Template](d, ActiveVersionOf{d.have.TemplateID})
+	if answered && template == nil {
+		d.templateMissing(d.have.TemplateID)
+		return uuid.Nil, false
+	}
+	if !answered {
+		return uuid.Nil, false
+	}
+	return template.ActiveVersionID, true
+}
+
+// present are the values of the latest build, as far as they are needed to
+// compare the given names.
+func (d *decider) present(names func(func(string) bool)) (map[string]string, bool) {
+	if d.have.Complete {
+		return d.have.Parameters, true
+	}
+	for name := range names {
+		if _, ok := d.have.Parameters[name]; !ok {
+			return learn[map[string]string](d, ParametersOf{d.have.Build.ID})
+		}
+	}
+	return d.have.Parameters, true
+}
+
+// changedValues are the configured values that differ from the present ones.
+// Only these are sent: Coder ≤2.21 refuses an immutable parameter even with its
+// present value.
+func (d *decider) changedValues() map[string]string {
+	present, known := d.present(maps.Keys(d.want.Parameters.Known))
+	if !known {
+		return nil
+	}
+	changed := map[string]string{}
+	for name, value := range d.want.Parameters.Known {
+		if before, ok := present[name]; !ok || before != value {
+			changed[name] = value
+		}
+	}
+	return changed
+}
+
+// duePreset is the configured preset if the version's values of it are not all
+// there; nil when there is nothing to do.
+func (d *decider) duePreset(version uuid.UUID) *coder.Preset {
+	wanted, configured := d.want.Preset.Get()
+	if !configured || wanted == d.have.Preset && version == d.have.Build.VersionID {
+		return nil
+	}
+	preset := d.preset(version)
+	if preset == nil {
+		return nil
+	}
+	values := preset.Values()
+	present, known := d.present(maps.Keys(values))
+	if !known {
+		return nil
+	}
+	for name, value := range values {
+		if before, ok := present[name]; !ok || before != value {
+			return preset
+		}
+	}
+	return nil
+}
+
+func sorted(values map[string]string) []coder.BuildParameter {
+	list := make([]coder.BuildParameter, 0, len(values))
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		list = append(list, coder.BuildParameter{Name: name, Value: values[name]})
+	}
+	return list
+}

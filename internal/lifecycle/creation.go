@@ -1,0 +1,176 @@
+package lifecycle
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/printable"
+)
+
+// creation refuses what a create would be refused for. A plain create asks the
+// server for no more than it needs anyway, since nothing is lost when it is
+// refused. Where another workspace is destroyed first, all is asked that can be
+// known.
+func (d *decider) creation(replacing bool) {
+	if replacing {
+		d.ownerOfReplacement()
+		d.nameOfReplacement()
+	}
+	d.automaticUpdatesTooNew()
+	id, known := d.want.TemplateID.Get()
+	if !known {
+		return
+	}
+	template, answered := learn[*coder.Template](d, TemplateOf{id})
+	if !answered {
+		return
+	}
+	if template == nil {
+		d.templateMissing(id)
+		return
+	}
+	if organization, known := d.want.OrganizationID.Get(); known && organization != template.OrganizationID {
+		d.reject(AtOrganization, "Template belongs to another organization",
+			fmt.Sprintf("The template %q is in organization %s, not in %s. Remove organization_id, or choose a template of that organization.", template.Name, template.OrganizationID, organization))
+	}
+	if template.Deprecated {
+		d.reject(AtTemplate, "Template is deprecated",
+			fmt.Sprintf("The template %q gets no new workspaces, only the existing ones go on: %s. Choose another template.", template.Name, printable.Clean(template.DeprecationMessage)))
+	}
+	d.schedulePolicy(template)
+	d.ttlPolicy(template)
+	d.buildOfCreation(template, replacing)
+}
+
+// buildOfCreation checks version, preset and values of a first build.
+func (d *decider) buildOfCreation(template *coder.Template, replacing bool) {
+	if d.want.VersionID.IsUnknown() || d.want.Preset.IsUnknown() {
+		return
+	}
+	version := template.ActiveVersionID
+	if chosen, known := d.want.VersionID.Get(); known && chosen != version {
+		if d.have.Server.Before(2, 2) {
+			d.reject(AtVersion, "Server cannot create from a chosen version",
+				fmt.Sprintf("The deployment runs Coder %s, which creates workspaces from the template's active version (%s) only; a choice needs Coder 2.2. Remove template_version_id, or set it once the workspace exists.", d.have.Server, version))
+		}
+		d.version(chosen, template.ID)
+		version = chosen
+	}
+	if d.refused() {
+		return
+	}
+	if replacing {
+		d.externalAuth(version)
+		if template.RequireActiveVersion && version != template.ActiveVersionID {
+			d.activeVersionOfCreation(template, version)
+		}
+	}
+	var preset *coder.Preset
+	if !d.want.Preset.IsAbsent() {
+		if preset = d.preset(version); preset == nil {
+			return
+		}
+		d.presetClash(preset)
+	}
+	in := d.input(preset)
+	owner := uuid.Nil
+	if classic := template.UseClassicParameterFlow; classic != nil && !*classic && d.have.Server.AtLeast(2, 24) {
+		if d.want.OwnerName.IsUnknown() {
+			return // the form may depend on the owner
+		}
+		user, answered := learn[*coder.User](d, UserNamed{d.ownerName()})
+		if !answered || user == nil {
+			return
+		}
+		owner = user.ID
+	}
+	for _, problem := range d.judge(template, version, owner, in) {
+		d.valueProblem(problem, in)
+	}
+}
+
+// ownerName is the user whom a create is for.
+func (d *decider) ownerName() string {
+	if name, known := d.want.OwnerName.Get(); known && name != "" {
+		return name
+	}
+	return coder.Me
+}
+
+// ownerOfReplacement refuses a replacement for nobody, and one that would give
+// the workspace to somebody else without a word.
+func (d *decider) ownerOfReplacement() {
+	name, configured := d.want.OwnerName.Get()
+	switch {
+	case d.want.OwnerName.IsUnknown() || configured && strings.EqualFold(name, d.have.OwnerName):
+	case configured:
+		if user, answered := learn[*coder.User](d, UserNamed{name}); answered && user == nil {
+			d.reject(AtOwner, "Owner of the replacement does not exist",
+				fmt.Sprintf("The workspace would be replaced by one of user %q, and there is none on the deployment, or the provider's token may not see the account.", name))
+		}
+	default:
+		me, answered := learn[*coder.User](d, UserNamed{coder.Me})
+		if answered && me != nil && me.ID != d.have.OwnerID {
+			d.reject(AtOwner, "Replacement would have another owner",
+				fmt.Sprintf("Workspace %q belongs to %q and has to be replaced. Without owner_name the new one would belong to %q, the user of the provider's token. Set owner_name = %q to keep the owner, or %q to change it.",
+					d.have.Name, d.have.OwnerName, me.Username, d.have.OwnerName, me.Username))
+		}
+	}
+}
+
+// nameOfReplacement refuses a name that another workspace of the owner has. It
+// is looked up where owner or name change: else the name is that of the
+// workspace that goes.
+func (d *decider) nameOfReplacement() {
+	name, known := d.want.Name.Get()
+	if !known || d.want.OwnerName.IsUnknown() {
+		return
+	}
+	owner, configured := d.want.OwnerName.Get()
+	if !configured || strings.EqualFold(owner, d.have.OwnerName) {
+		owner = d.have.OwnerName
+		if strings.EqualFold(name, d.have.Name) {
+			return
+		}
+	}
+	other, answered := learn[*coder.Workspace](d, WorkspaceNamed{owner, name})
+	if answered && other != nil && other.ID != d.have.ID {
+		d.reject(AtName, "Name of the replacement is taken",
+			fmt.Sprintf("The workspace would be replaced by %s/%s, and another workspace (%s) has that name. Choose another name, or delete that workspace first.", owner, name, other.ID))
+	}
+}
+
+// externalAuth refuses a replacement that could not be built, since its owner
+// has not logged in to a service that the template needs. The server tells it
+// of the token's own user only.
+func (d *decider) externalAuth(version uuid.UUID) {
+	if d.have.Server.Before(2, 3) || d.want.OwnerName.IsUnknown() {
+		return
+	}
+	if name := d.ownerName(); name != coder.Me {
+		me, answered := learn[*coder.User](d, UserNamed{coder.Me})
+		if !answered || me == nil || !strings.EqualFold(me.Username, name) {
+			return
+		}
+	}
+	missing, answered := learn[[]string](d, MissingAuthOf{version})
+	if answered && len(missing) > 0 {
+		names := make([]string, len(missing))
+		for i, name := range missing {
+			names[i] = printable.Clean(name)
+		}
+		d.reject(AtTemplate, "External authentication is missing",
+			fmt.Sprintf("The template needs its user to be logged in to: %s. Log in to it in the dashboard, under Account, External Authentication (/settings/external-auth), then plan again.", strings.Join(names, ", ")))
+	}
+}
+
+// activeVersionOfCreation refuses a version that the token may not start.
+func (d *decider) activeVersionOfCreation(template *coder.Template, version uuid.UUID) {
+	if may, answered := learn[bool](d, MayUpdate{template.ID}); !may && answered {
+		d.reject(AtVersion, "Only the active version can be created",
+			fmt.Sprintf("Template %q lets only its administrators create from other versions than the active one, which is %s, and not from %s. Remove template_version_id, or set it to the active version.", template.Name, template.ActiveVersionID, version))
+	}
+}

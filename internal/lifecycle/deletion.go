@@ -1,0 +1,23 @@
+package lifecycle
+
+import "github.com/coderws/terraform-provider-coderws/internal/coder"
+
+// deletion decides about the end of a workspace. There is no DELETE in Coder: a
+// delete build takes the workspace down. After one of ours has failed, another
+// leaves the resources behind where that is wanted.
+func (d *decider) deletion() {
+	latest := &d.have.Build
+	ours := d.have.Unfinished != nil && d.have.Unfinished.Build == latest.ID && latest.Transition == coder.TransitionDelete
+	request := coder.CreateBuildRequest{Transition: coder.TransitionDelete, Orphan: ours && d.want.Orphan}
+	switch {
+	case latest.Status == coder.StatusDeleted:
+		return
+	case latest.active() && latest.Transition == coder.TransitionDelete:
+		d.add(Await{Build: latest.ID})
+	case latest.Status == coder.StatusPending:
+		d.add(Cancel{Build: latest.ID})
+	case latest.active():
+		d.add(Await{Build: latest.ID})
+	}
+	d.add(BuildStep{Request: request, why: "it is to be deleted"})
+}

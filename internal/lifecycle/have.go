@@ -1,0 +1,151 @@
+package lifecycle
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
+)
+
+// Have is what is there: what the server says, as of a look of our own or of
+// the state's last refresh, and what is remembered of earlier applies.
+type Have struct {
+	ID             uuid.UUID
+	Name           string
+	OwnerID        uuid.UUID
+	OwnerName      string
+	OrganizationID uuid.UUID
+	TemplateID     uuid.UUID
+
+	Schedule         string // "" is none
+	TTL              int64  // milliseconds, 0 is no autostop
+	AutomaticUpdates string // "" before Coder 2.3
+	Build            Build
+
+	// Parameters are values of the latest build. When they are not Complete,
+	// more than these may exist.
+	Parameters map[string]string
+	Complete   bool
+
+	// Fresh is the workspace as just read; nil when all this is a state's.
+	Fresh *coder.Workspace
+
+	// What was applied before, which the server does not tell.
+	Preset           string
+	EphemeralVersion Setting[int64]
+	Deadline         time.Time // zero when none was configured
+	// Unfinished is the update that did not come to its end, nil when none is
+	// known of. It counts only while its build is the latest.
+	Unfinished *Unfinished
+
+	// Now is the time by the server's clock, Server its release.
+	Now    time.Time
+	Server coder.Version
+	// Applying tells that the plan has been approved: what it promised can have
+	// expired since, and nothing may be replaced any more.
+	Applying bool
+}
+
+// Build is the latest build of a workspace.
+type Build struct {
+	ID          uuid.UUID
+	Number      int64
+	Transition  coder.Transition
+	Status      coder.Status
+	VersionID   uuid.UUID
+	Deadline    time.Time // zero when nothing will stop the workspace
+	MaxDeadline time.Time // zero without a limit
+}
+
+// Unfinished is an update under way: a build of it and where it leads.
+type Unfinished struct {
+	Build uuid.UUID `json:"build"`
+	To    RunState  `json:"to"`
+}
+
+// active tells whether the build has not come to its end. Statuses that are not
+// known are ends.
+func (b *Build) active() bool {
+	switch b.Status {
+	case coder.StatusPending, coder.StatusStarting, coder.StatusStopping, coder.StatusDeleting, coder.StatusCanceling:
+		return true
+	default:
+		return false
+	}
+}
+
+// LeadsTo is the run state that the build has reached or is on its way to. One
+// that failed, was canceled or deletes leads to none: "".
+func (b *Build) LeadsTo() RunState {
+	pending := b.Status == coder.StatusPending
+	switch {
+	case b.Status == coder.StatusRunning, b.Status == coder.StatusStarting, pending && b.Transition == coder.TransitionStart:
+		return Running
+	case b.Status == coder.StatusStopped, b.Status == coder.StatusStopping, pending && b.Transition == coder.TransitionStop:
+		return Stopped
+	default:
+		return ""
+	}
+}
+
+// runningUntil is when the server will stop the workspace; zero when it is not
+// running or nothing will stop it.
+func (b *Build) runningUntil() time.Time {
+	if b.Transition != coder.TransitionStart || b.Status != coder.StatusRunning {
+		return time.Time{}
+	}
+	return b.Deadline
+}
+
+// unfinished is the update that is still to be brought to its end, if any: one
+// whose build is the latest and has not led where the update was to.
+func (h *Have) unfinished() *Unfinished {
+	if h.Unfinished == nil || h.Unfinished.Build != h.Build.ID || h.Unfinished.To == h.Build.LeadsTo() {
+		return nil
+	}
+	return h.Unfinished
+}
+
+// IsUnfinished tells whether an update is still to be brought to its end.
+func (h *Have) IsUnfinished() bool { return h.unfinished() != nil }
+
+// see takes over a workspace that was just read. Values of parameters belong to
+// one build.
+func (h *Have) see(w *coder.Workspace) {
+	if w.LatestBuild.ID != h.Build.ID {
+		h.Parameters, h.Complete = nil, false
+	}
+	h.ID, h.Name, h.OwnerID, h.OwnerName = w.ID, w.Name, w.OwnerID, w.OwnerName
+	h.OrganizationID, h.TemplateID = w.OrganizationID, w.TemplateID
+	h.Schedule, h.TTL, h.AutomaticUpdates = "", 0, w.AutomaticUpdates
+	if w.AutostartSchedule != nil {
+		h.Schedule = *w.AutostartSchedule
+	}
+	if w.TTLMillis != nil {
+		h.TTL = *w.TTLMillis
+	}
+	h.Build = buildOf(&w.LatestBuild)
+	h.Fresh = w
+}
+
+func buildOf(b *coder.WorkspaceBuild) Build {
+	built := Build{
+		ID: b.ID, Number: b.BuildNumber, Transition: b.Transition, Status: b.Status, VersionID: b.TemplateVersionID,
+		Deadline: b.Deadline, MaxDeadline: b.MaxDeadline,
+	}
+	if isCanceled(b) {
+		built.Status = coder.StatusCanceled
+	}
+	// The seed server reports "failed" of a build that goes on; see
+	// [coder.WorkspaceBuild.Done].
+	if !built.active() && !b.Done() {
+		built.Status = coder.StatusPending
+	}
+	return built
+}
+
+// dormant tells whether the workspace sleeps, as far as is known.
+func (h *Have) dormant() bool {
+	return h.Fresh != nil && (!h.Fresh.DormantAt.IsZero() || !h.Fresh.LockedAt.IsZero())
+}

@@ -1,0 +1,187 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
+	"github.com/coderws/terraform-provider-coderws/internal/lifecycle"
+	"github.com/coderws/terraform-provider-coderws/internal/printable"
+)
+
+// pathOf is the attribute that a problem points at.
+func pathOf(at lifecycle.Place) path.Path {
+	if at.Setting == "" {
+		return path.Empty()
+	}
+	attribute := path.Root(at.Setting)
+	if at.Key != "" {
+		return attribute.AtMapKey(at.Key)
+	}
+	return attribute
+}
+
+// problemDiagnostics words problems.
+func problemDiagnostics(problems []lifecycle.Problem) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, problem := range problems {
+		var d diag.Diagnostic = diag.NewErrorDiagnostic(problem.Summary, problem.Detail)
+		if problem.Warning {
+			d = diag.NewWarningDiagnostic(problem.Summary, problem.Detail)
+		}
+		if problem.At.Setting != "" {
+			d = diag.WithPath(pathOf(problem.At), d)
+		}
+		diags.Append(d)
+	}
+	return diags
+}
+
+// decisionError words why nothing could be decided.
+func decisionError(err error) diag.Diagnostics {
+	var lookup *lifecycle.LookupError
+	if errors.As(err, &lookup) {
+		return diagnose.Error(lookup.Question.Summary(), lookup.Question.String(), lookup.Err, diagnose.Fields{})
+	}
+	return diagnose.Error("Unable to decide what has to be done", "decide what has to be done", err, diagnose.Fields{})
+}
+
+// operation is what was tried with a workspace as a whole.
+type operation struct {
+	doing   string // continues "Could not …"
+	unended string // summary for a build whose end was not seen
+}
+
+// runDiagnostics words the end of a run.
+func runDiagnostics(ctx context.Context, client *coder.Client, run *lifecycle.Run, err error, tried operation) diag.Diagnostics {
+	diags := problemDiagnostics(run.Warnings)
+	var (
+		refusal *lifecycle.Refusal
+		moved   *lifecycle.Moved
+		failed  *lifecycle.BuildFailed
+		agents  *lifecycle.AgentsFailed
+		lookup  *lifecycle.LookupError
+		step    *lifecycle.StepError
+	)
+	switch {
+	case err == nil:
+	case errors.As(err, &refusal):
+		diags.Append(problemDiagnostics(refusal.Problems)...)
+	case errors.As(err, &moved):
+		diags.Append(movedDiagnostic(run, moved))
+	case errors.As(err, &failed):
+		diags.AddError(failed.Summary(), failed.Detail())
+	case errors.As(err, &agents):
+		diags.AddAttributeError(path.Root("wait_for_agents"), agents.Summary, agents.Detail)
+	case errors.As(err, &lookup):
+		diags.Append(decisionError(err)...)
+	case errors.As(err, &step):
+		diags.Append(stepDiagnostics(ctx, client, run, step, tried)...)
+	case errors.Is(err, context.DeadlineExceeded) && run.Have.Fresh != nil:
+		diags.Append(unendedDiagnostics(client, run, err, tried)...)
+	default:
+		diags.Append(lookDiagnostics(run.Have.ID.String(), tried.doing, err)...)
+	}
+	return diags
+}
+
+// movedDiagnostic says that the workspace is not as the plan found it.
+func movedDiagnostic(run *lifecycle.Run, moved *lifecycle.Moved) diag.Diagnostic {
+	var changes []string
+	for _, step := range moved.Steps {
+		changes = append(changes, fmt.Sprintf("  - %s. To have what is configured, this would %s.", step.Why(), step.Doing()))
+	}
+	return diag.NewErrorDiagnostic("Workspace has changed since the plan",
+		fmt.Sprintf("Somebody, or Coder itself, has changed workspace %q after the plan was made, so that more is to be done than it showed:\n%s\n\nNothing more was changed. Run terraform plan again and look at what it shows.",
+			run.Have.Name, strings.Join(changes, "\n")))
+}
+
+// stepDiagnostics words a step that failed.
+func stepDiagnostics(ctx context.Context, client *coder.Client, run *lifecycle.Run, failed *lifecycle.StepError, tried operation) diag.Diagnostics {
+	err, fields := failed.Err, diagnose.WorkspaceFields()
+	doing := strings.ReplaceAll(failed.Step.Doing(), "the workspace", fmt.Sprintf("workspace %q", run.Have.Name))
+	switch failed.Step.(type) {
+	case lifecycle.Rename:
+		return diagnose.Error("Unable to rename the workspace", doing, err, fields.AtRefused(path.Root("name")))
+	case lifecycle.SetSchedule:
+		return diagnose.Error("Unable to change the autostart schedule", doing, err, fields.AtRefused(path.Root("autostart_schedule")))
+	case lifecycle.SetTTL:
+		return diagnose.Error("Unable to change the TTL", doing, err, fields.AtRefused(path.Root("ttl_ms")))
+	case lifecycle.SetAutomaticUpdates:
+		return diagnose.Error("Unable to change automatic updates", doing, err, fields.AtRefused(path.Root("automatic_updates")))
+	case lifecycle.Wake:
+		return diagnose.Error("Unable to wake the dormant workspace", doing, err, diagnose.Fields{})
+	case lifecycle.Extend:
+		return diagnose.Error("Unable to extend the workspace", doing, err, fields.AtRefused(path.Root("deadline")))
+	}
+	if ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
+		return unendedDiagnostics(client, run, err, tried)
+	}
+	return diagnose.Error("Unable to build the workspace", doing, err, fields.AtRefused(path.Root("parameters")))
+}
+
+// unendedDiagnostics words a wait that did not see the end of a build: the time
+// ran out or the server refused to tell.
+func unendedDiagnostics(client *coder.Client, run *lifecycle.Run, err error, tried operation) diag.Diagnostics {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return diag.Diagnostics{diag.NewErrorDiagnostic(tried.unended+" in time", fmt.Sprintf(
+			"The time limit ran out before the build of workspace %q ended: %s.\n\nThe build goes on in Coder, and nothing was cancelled. See it at %s. "+
+				"If builds of this template need longer, raise the limit in the timeouts block.",
+			run.Have.Name, printable.Clean(err.Error()), client.WorkspaceURL(run.Have.OwnerName, run.Have.Name)))}
+	}
+	return diagnose.Error(tried.unended, fmt.Sprintf("wait for the build of workspace %q", run.Have.Name), err, diagnose.Fields{})
+}
+
+// lookDiagnostics words a failed look at a workspace. That it is not to be seen
+// does not mean that it is gone: Coder keeps deleted workspaces for ever, and
+// says 410 of them.
+func lookDiagnostics(id, doing string, err error) diag.Diagnostics {
+	if coder.IsNotFound(err) {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Workspace is not visible",
+			diagnose.Detail(doing, err)+fmt.Sprintf("\n\nCoder answers so of a workspace that the token's user may not see, and of one that this deployment never had. A deleted one it would call deleted. So nothing was changed, and workspace %s stays in the state. "+
+				"Check that the provider's url is the deployment that has it, and use a token whose user may see it. If that deployment is gone for good, forget the workspace: terraform state rm and the address of this resource.", id))}
+	}
+	return diagnose.Error("Unable to read the workspace", doing, err, diagnose.Fields{})
+}
+
+// withWayOut ends the errors of a plan of an existing workspace. Terraform plans
+// the configuration before it plans a destroy, unless it does not refresh: what
+// is wrong in it must not keep anybody from destroying.
+func withWayOut(diags diag.Diagnostics) diag.Diagnostics {
+	const wayOut = "\n\nTo destroy the workspace all the same, whatever the configuration says: terraform destroy -refresh=false, with -target= and the address of this resource for it alone."
+	var ended diag.Diagnostics
+	for _, d := range diags {
+		at, hasPath := d.(diag.DiagnosticWithPath)
+		switch {
+		case d.Severity() != diag.SeverityError:
+		case hasPath:
+			d = diag.NewAttributeErrorDiagnostic(at.Path(), d.Summary(), d.Detail()+wayOut)
+		default:
+			d = diag.NewErrorDiagnostic(d.Summary(), d.Detail()+wayOut)
+		}
+		ended.Append(d)
+	}
+	return ended
+}
+
+// asWarnings turns errors into warnings.
+func asWarnings(diags diag.Diagnostics) diag.Diagnostics {
+	var soft diag.Diagnostics
+	for _, d := range diags {
+		switch at, hasPath := d.(diag.DiagnosticWithPath); {
+		case d.Severity() != diag.SeverityError:
+			soft.Append(d)
+		case hasPath:
+			soft.AddAttributeWarning(at.Path(), d.Summary(), d.Detail())
+		default:
+			soft.AddWarning(d.Summary(), d.Detail())
+		}
+	}
+	return soft
+}

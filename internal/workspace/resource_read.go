@@ -1,0 +1,140 @@
+package workspace
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/lifecycle"
+	"github.com/coderws/terraform-provider-coderws/internal/printable"
+)
+
+// Read implements [resource.Resource].
+func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state resourceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	limit, diags := state.Timeouts.Read(ctx, defaultReadTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+
+	id := workspaceID(&state)
+	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, id)...)
+	workspace, err := r.client().ReadWorkspace(ctx, id, coder.ReadHint{
+		Owner:        state.OwnerName.ValueString(),
+		Organization: state.OrganizationName.ValueString(),
+	})
+	switch {
+	case isGone(workspace, err), state.Name.IsNull() && coder.IsNotFound(err): // just imported, Terraform says that there is none
+		resp.State.RemoveResource(ctx)
+		return
+	case err != nil:
+		resp.Diagnostics.Append(lookDiagnostics(id.String(), fmt.Sprintf("read workspace %s", id), err)...)
+		return
+	}
+	r.data.saw(workspace)
+
+	if state.Name.IsNull() { // just imported
+		state.setDefaults()
+	}
+	scheduled := !state.AutostartSchedule.IsNull()
+	state.fromAPI(workspace)
+	if !scheduled && !state.AutostartSchedule.IsNull() {
+		resp.Diagnostics.Append(r.hideForbiddenSchedule(ctx, workspace, &state)...)
+	}
+	r.nameOrganization(ctx, workspace, &state)
+	remembered, diags := req.Private.GetKey(ctx, privateUpdate)
+	resp.Diagnostics.Append(diags...)
+	warnOfFailedBuild(r.client(), workspace, &state, unfinishedIn(remembered), &resp.Diagnostics)
+	resp.Diagnostics.Append(r.refreshBuild(ctx, workspace, &state, req.Private, resp.Private)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}
+
+// warnOfFailedBuild points out a failed build that nothing will repair: with a
+// desired status, or an update that is not at its end, the plan does.
+func warnOfFailedBuild(client *coder.Client, workspace *coder.Workspace, state *resourceModel, unfinished *lifecycle.Unfinished, diags *diag.Diagnostics) {
+	latest := &workspace.LatestBuild
+	if latest.Status != coder.StatusFailed || !latest.Done() || !state.DesiredStatus.IsNull() || unfinished != nil && unfinished.Build == latest.ID {
+		return
+	}
+	diags.AddWarning("The workspace's latest build failed",
+		fmt.Sprintf("Build %d (%s) of workspace %q failed: %s. See %s/builds/%d. Terraform leaves it so; set desired_status to have it repaired.",
+			latest.BuildNumber, latest.Transition, workspace.Name, printable.Clean(latest.Job.Error), client.WorkspaceURL(workspace.OwnerName, workspace.Name), latest.BuildNumber))
+}
+
+// hideForbiddenSchedule leaves a schedule out of the state that is not managed
+// and that the template forbids: it has no effect, and cannot be removed.
+func (r *workspaceResource) hideForbiddenSchedule(ctx context.Context, workspace *coder.Workspace, state *resourceModel) diag.Diagnostics {
+	question := lifecycle.TemplateOf{ID: workspace.TemplateID}
+	template, err := r.client().Lookup().Template(ctx, workspace.TemplateID)
+	if err != nil {
+		return decisionError(&lifecycle.LookupError{Question: question, Err: err})
+	}
+	if !template.AllowUserAutostart {
+		state.AutostartSchedule = types.StringNull()
+	}
+	return nil
+}
+
+// nameOrganization fills the name that Coder <2.14 does not send with the
+// workspace. It is looked up once; without permission it stays null.
+func (r *workspaceResource) nameOrganization(ctx context.Context, workspace *coder.Workspace, model *resourceModel) {
+	if workspace.OrganizationName != "" || model.OrganizationName.ValueString() != "" {
+		return
+	}
+	model.OrganizationName = types.StringNull()
+	if organization, err := r.client().Lookup().Organization(ctx, workspace.OrganizationID); err == nil {
+		model.OrganizationName = types.StringValue(organization.Name)
+	}
+}
+
+// refreshBuild brings up to date what the state has of a build's values: the
+// managed parameters, and whether the preset is still there. The values belong
+// to a build and never change after it, so they are read only when the latest
+// build is another than the one they were read from.
+func (r *workspaceResource) refreshBuild(ctx context.Context, workspace *coder.Workspace, state *resourceModel, before privateState, after privateStateWriter) diag.Diagnostics {
+	managed := parameterValues(state.Parameters)
+	if len(managed) == 0 && state.Preset.IsNull() {
+		return nil
+	}
+	known, diags := before.GetKey(ctx, privateParametersBuild)
+	build := privateText(workspace.LatestBuild.ID.String())
+	if diags.HasError() || string(known) == string(build) {
+		return diags
+	}
+	present, presetThere, err := r.lifecycle().BuildValues(ctx, &workspace.LatestBuild, state.Preset.ValueString())
+	if err != nil {
+		diags.Append(decisionError(err)...)
+		return diags
+	}
+	for name := range managed {
+		if value, ok := present[name]; ok {
+			managed[name] = value
+		}
+	}
+	if len(managed) > 0 {
+		state.Parameters = parametersMap(managed)
+	}
+	if !presetThere { // somebody has changed a value of it
+		state.Preset = types.StringNull()
+	}
+	diags.Append(after.SetKey(ctx, privateParametersBuild, build)...)
+	return diags
+}
+
+// Time limits that hold where the timeouts block says nothing.
+const (
+	defaultTimeout     = 20 * time.Minute
+	defaultReadTimeout = 5 * time.Minute
+)
