@@ -30,8 +30,11 @@ func (d *decider) builds() {
 	if d.want.Repair && !succeeded && !latest.active() {
 		due = true
 	}
-	if latest.active() && (isNew || due || d.want.AwaitBuild || d.want.DeadlineNow) {
-		d.awaitBuild()
+	switch {
+	case d.want.AwaitBuild != uuid.Nil && !d.have.Awaited:
+		d.add(Await{Build: d.want.AwaitBuild, OfOurs: true})
+	case latest.active() && (isNew || due || d.want.DeadlineNow):
+		d.awaitLatest()
 	}
 	var builds []BuildStep
 	switch {
@@ -63,13 +66,9 @@ func (d *decider) builds() {
 	}
 }
 
-// awaitBuild waits for the build under way, once.
-func (d *decider) awaitBuild() {
-	await := Await{Build: d.have.Build.ID, OfOurs: d.want.AwaitBuild}
-	if !slices.Contains(d.Steps, Step(await)) {
-		d.add(await)
-	}
-}
+// awaitLatest waits for the build under way, whoever has begun it. What follows
+// is decided when it has ended.
+func (d *decider) awaitLatest() { d.add(Await{Build: d.have.Build.ID}) }
 
 // unknownBuilds notes what may take a build once it is known.
 func (d *decider) unknownBuilds() {

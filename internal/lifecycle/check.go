@@ -200,6 +200,8 @@ func (d *decider) valueProblem(problem parameter.Problem, in parameter.Input) {
 		d.unknownIdentity(Place{AtParameters, problem.Name}, fmt.Sprintf("Parameter %q, which is immutable,", problem.Name))
 	case problem.Kind != parameter.Immutable:
 		d.rejectValue(at, valueSummary[problem.Kind], problem.Message)
+	case ofPreset && d.want.Preset == Value(d.have.Preset): // of another version
+		d.immutable(Place{Setting: AtVersion}, problem)
 	case ofPreset:
 		d.immutable(Place{Setting: AtPreset}, problem)
 	default:

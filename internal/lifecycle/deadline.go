@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/printable"
 )
@@ -50,7 +52,9 @@ func (d *decider) deadline() {
 	}
 	if isNew && d.have.Build.active() { // its end shows what there is to move
 		d.Uncertain |= ChangeDeadline
-		d.awaitBuild()
+		if d.want.AwaitBuild == uuid.Nil || d.have.Awaited {
+			d.awaitLatest()
+		}
 		return
 	}
 	until := d.have.Build.runningUntil()
@@ -58,7 +62,7 @@ func (d *decider) deadline() {
 	switch {
 	case reason == "" && (isNew && !until.Equal(wanted) || until.Before(d.limited(wanted))):
 		d.extend(until, wanted)
-	case reason != "" && isNew && d.have.Applying:
+	case reason != "" && isNew && d.have.Fresh != nil:
 		d.warn(AtDeadline, "Deadline not sent",
 			fmt.Sprintf("The deadline %s was not sent to Coder: %s. It is kept in the state; a later plan sends it if the workspace then runs with an earlier deadline.", rfc3339(wanted), reason))
 	}

@@ -39,6 +39,9 @@ type Have struct {
 	// known of. It counts only while its build is the latest.
 	Unfinished *Unfinished
 
+	// Awaited tells that the build to wait for has ended well.
+	Awaited bool
+
 	// Now is the time by the server's clock, Server its release.
 	Now    time.Time
 	Server coder.Version

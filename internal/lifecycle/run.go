@@ -110,6 +110,9 @@ func (e *StepError) Unwrap() error { return e.Err }
 // dozen steps.
 const maxSteps = 50
 
+// maxCollisions is how often a run goes on after somebody was faster.
+const maxCollisions = 10
+
 // Run does what has to be done, one step after the other, and decides anew
 // after each. It begins with a look at the workspace unless the run has a fresh
 // one. The error is a [Refusal], [Moved], a [LookupError] or a [StepError], in
@@ -145,7 +148,7 @@ func (l *Lifecycle) Run(ctx context.Context, r *Run) error {
 		}
 		step := decision.Steps[0]
 		err = step.do(ctx, r)
-		if isCollision(err) && collisions < maxSteps/2 {
+		if isCollision(err) && collisions < maxCollisions {
 			collisions++
 			if err = r.afterCollision(ctx, err); err == nil {
 				continue

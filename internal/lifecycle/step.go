@@ -212,20 +212,28 @@ func (s SetAutomaticUpdates) do(ctx context.Context, r *Run) error {
 }
 
 func (s Await) do(ctx context.Context, r *Run) error {
-	finished, err := r.await(ctx, &r.Have.Fresh.LatestBuild)
+	build := &r.Have.Fresh.LatestBuild
+	if build.ID != s.Build { // somebody has built since
+		var err error
+		if build, err = r.client().Build(ctx, s.Build); err != nil {
+			return err
+		}
+	}
+	finished, err := r.await(ctx, build)
 	if err != nil {
 		return err
 	}
-	if s.OfOurs {
-		r.seeFinished(finished)
-		if finished.Build.Job.Status != coder.JobSucceeded {
-			return r.explain(ctx, &finished.Build)
-		}
-		if finished.Build.Transition == coder.TransitionStart && !r.Want.RunState.Differs(Running) {
-			return r.awaitAgents(ctx, finished.Build.ID)
-		}
+	if err := r.lookAgain(ctx, finished); err != nil || !s.OfOurs {
+		return err
 	}
-	return r.lookAgain(ctx, finished)
+	if finished.Build.Job.Status != coder.JobSucceeded {
+		return r.explain(ctx, &finished.Build)
+	}
+	r.Have.Awaited = true
+	if r.Want.RunState.Differs(Running) { // it is going to be stopped
+		return nil
+	}
+	return r.awaitAgents(ctx, finished.Build.ID)
 }
 
 func (s Cancel) do(ctx context.Context, r *Run) error {

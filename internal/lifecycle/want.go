@@ -96,8 +96,9 @@ type Want struct {
 	// InPlace tells that no replacement can be had: what would need one is an
 	// error.
 	InPlace bool
-	// AwaitBuild asks to wait for the build under way, and for its success.
-	AwaitBuild bool
+	// AwaitBuild is a build to wait for, and for its success; the nil UUID for
+	// none.
+	AwaitBuild uuid.UUID
 	// WaitForAgents asks to wait for the agents after a start.
 	WaitForAgents bool
 

@@ -63,19 +63,27 @@ type ProviderData struct {
 	Client *coder.Client
 
 	mu   sync.Mutex
-	seen map[uuid.UUID]lifecycle.Have
+	seen map[uuid.UUID]seenWorkspace
+}
+
+// seenWorkspace is a workspace that is in Terraform's state.
+type seenWorkspace struct {
+	lifecycle.Have
+
+	formerOwner string // as the state had it; "" when it had none
 }
 
 // NewProviderData is the data for a client.
 func NewProviderData(client *coder.Client) *ProviderData {
-	return &ProviderData{Client: client, seen: map[uuid.UUID]lifecycle.Have{}}
+	return &ProviderData{Client: client, seen: map[uuid.UUID]seenWorkspace{}}
 }
 
-// saw notes a workspace that is in Terraform's state.
-func (d *ProviderData) saw(w *coder.Workspace) {
+// saw notes a workspace that is in Terraform's state, and what its owner was
+// called there, who may have been renamed since.
+func (d *ProviderData) saw(w *coder.Workspace, formerOwner string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.seen[w.ID] = lifecycle.Have{ID: w.ID, Name: w.Name, OwnerID: w.OwnerID, OwnerName: w.OwnerName}
+	d.seen[w.ID] = seenWorkspace{lifecycle.Have{ID: w.ID, Name: w.Name, OwnerID: w.OwnerID, OwnerName: w.OwnerName}, formerOwner}
 }
 
 // hasSeen tells a plan from the second plan that Terraform makes within an
@@ -100,9 +108,9 @@ func (d *ProviderData) replacedBy(want lifecycle.Want) *lifecycle.Have {
 	owner, owned := want.OwnerName.Get()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, have := range d.seen {
-		if strings.EqualFold(have.Name, name) && (!owned || strings.EqualFold(have.OwnerName, owner)) {
-			return &have
+	for _, seen := range d.seen {
+		if strings.EqualFold(seen.Name, name) && (!owned || strings.EqualFold(seen.OwnerName, owner) || strings.EqualFold(seen.formerOwner, owner)) {
+			return &seen.Have
 		}
 	}
 	return nil

@@ -39,7 +39,7 @@ func (r *workspaceResource) Create(ctx context.Context, req resource.CreateReque
 	}
 
 	// From here on the workspace exists: whatever happens, it is in the state.
-	r.data.saw(created.Workspace)
+	r.data.saw(created.Workspace, "")
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, created.Workspace.ID)...)
 	store := func(w *coder.Workspace) {
 		known := plan
@@ -49,13 +49,13 @@ func (r *workspaceResource) Create(ctx context.Context, req resource.CreateReque
 	store(created.Workspace)
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, privateParametersBuild, privateText(created.Build.ID.String()))...)
 
-	want.AwaitBuild = true
+	want.AwaitBuild = created.Build.ID
 	run := &lifecycle.Run{Want: want, Have: created.Begin(want), Allowed: lifecycle.ChangeAll}
 	err = r.lifecycle().Run(ctx, run)
 	switch {
 	case err == nil || firstBuildEnded(run, err):
 		diags = runDiagnostics(ctx, r.client(), run, err, creating)
-		resp.Diagnostics.Append(afterFirstBuild(created.Workspace, run, err, diags)...)
+		resp.Diagnostics.Append(afterFirstBuild(created, run, err, diags)...)
 		r.nameOrganization(ctx, run.Have.Fresh, &plan)
 		store(run.Have.Fresh)
 	default:
@@ -115,14 +115,14 @@ func firstBuildEnded(run *lifecycle.Run, err error) bool {
 // afterFirstBuild softens what went wrong once the workspace was there and
 // fine: an error would have Terraform replace it, while the next plan brings
 // about what is left. That its agents did not become ready is an error.
-func afterFirstBuild(created *coder.Workspace, run *lifecycle.Run, err error, diags diag.Diagnostics) diag.Diagnostics {
+func afterFirstBuild(created *lifecycle.Created, run *lifecycle.Run, err error, diags diag.Diagnostics) diag.Diagnostics {
 	var failed *lifecycle.BuildFailed
 	var agents *lifecycle.AgentsFailed
 	switch {
-	case errors.As(err, &failed) && failed.Build.ID == created.LatestBuild.ID:
+	case errors.As(err, &failed) && failed.Build.ID == created.Build.ID:
 		return diags
-	case errors.As(err, &agents) && run.Have.Build.ID == created.LatestBuild.ID:
-		return append(diags, untaintHint(created))
+	case errors.As(err, &agents) && run.Have.Build.ID == created.Build.ID:
+		return append(diags, untaintHint(created.Workspace))
 	default:
 		return asWarnings(diags)
 	}

@@ -39,7 +39,11 @@ func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		resp.Diagnostics.Append(withWayOut(decisionError(err))...)
 		return
 	}
-	resp.Diagnostics.Append(withWayOut(problemDiagnostics(decision.Problems))...)
+	problems := problemDiagnostics(decision.Problems)
+	if !have.Applying {
+		problems = withWayOut(problems)
+	}
+	resp.Diagnostics.Append(problems...)
 
 	var plan, state resourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -110,7 +114,11 @@ func (r *workspaceResource) planCreate(ctx context.Context, want lifecycle.Want)
 	if err != nil {
 		return decisionError(err)
 	}
-	return problemDiagnostics(decision.Problems)
+	problems := problemDiagnostics(decision.Problems)
+	if replaced != nil {
+		problems = withWayOut(problems)
+	}
+	return problems
 }
 
 // checkProtection refuses to plan the end of a protected workspace.

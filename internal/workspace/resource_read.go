@@ -40,14 +40,15 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 		resp.Diagnostics.Append(lookDiagnostics(id.String(), fmt.Sprintf("read workspace %s", id), err)...)
 		return
 	}
-	r.data.saw(workspace)
+	r.data.saw(workspace, state.OwnerName.ValueString())
 
-	if state.Name.IsNull() { // just imported
+	imported := state.Name.IsNull()
+	if imported {
 		state.setDefaults()
 	}
-	scheduled := !state.AutostartSchedule.IsNull()
+	managed := imported || !state.AutostartSchedule.IsNull()
 	state.fromAPI(workspace)
-	if !scheduled && !state.AutostartSchedule.IsNull() {
+	if !managed && !state.AutostartSchedule.IsNull() {
 		resp.Diagnostics.Append(r.hideForbiddenSchedule(ctx, workspace, &state)...)
 	}
 	r.nameOrganization(ctx, workspace, &state)

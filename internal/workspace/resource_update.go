@@ -28,9 +28,10 @@ func (r *workspaceResource) Update(ctx context.Context, req resource.UpdateReque
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, workspaceID(&state))...) // a state of Terraform <1.12 has none
 
 	run := &lifecycle.Run{
-		Want:    wantOf(objectOf(req.Config.Raw)),
-		Have:    haveOf(objectOf(req.State.Raw), unfinishedIn(remembered)),
-		Allowed: plan.shown(&state),
+		Want: wantOf(objectOf(req.Config.Raw)),
+		Have: haveOf(objectOf(req.State.Raw), unfinishedIn(remembered)),
+		// To keep a workspace up as long as configured takes nothing from anybody.
+		Allowed: plan.shown(&state) | lifecycle.ChangeDeadline,
 	}
 	err := r.lifecycle().Run(ctx, run)
 	resp.Diagnostics.Append(runDiagnostics(ctx, r.client(), run, err,
