@@ -13,7 +13,11 @@ import (
 	"unicode"
 )
 
-const requestIDHeader = "X-Coder-Request-Id"
+// What Coder says of itself with every answer.
+const (
+	requestIDHeader    = "X-Coder-Request-Id"
+	buildVersionHeader = "X-Coder-Build-Version"
+)
 
 // Error is a refusal by the server, or by a proxy in front of it.
 type Error struct {
@@ -133,6 +137,7 @@ func newError(resp *http.Response, limit int64) *Error {
 	var parsed response
 	if err := json.Unmarshal(raw, &parsed); err == nil && parsed.Message != "" {
 		e.Message, e.Detail, e.Validations = parsed.Message, parsed.Detail, parsed.Validations
+		e.foreign = !isCoders(resp, parsed.Message)
 		return e
 	}
 	e.foreign = true
@@ -145,6 +150,28 @@ func newError(resp *http.Response, limit int64) *Error {
 	}
 	return e
 }
+
+// isCoders tells whether a refusal in Coder's form is Coder's: gateways write
+// JSON with a message as well. Coder's have headers that say so, but proxies
+// drop headers; then the words tell of the refusals where it matters most.
+func isCoders(resp *http.Response, message string) bool {
+	switch {
+	case resp.Header.Get(requestIDHeader) != "", resp.Header.Get(buildVersionHeader) != "":
+		return true
+	case resp.StatusCode == http.StatusNotFound:
+		return message == notFoundMessage || message == unknownRouteMessage
+	case resp.StatusCode == http.StatusGone:
+		return strings.HasPrefix(message, "Workspace ") && strings.Contains(message, " was deleted")
+	default:
+		return true
+	}
+}
+
+// Coder's words for 404.
+const (
+	notFoundMessage     = "Resource not found or you do not have access to this resource"
+	unknownRouteMessage = "Route not found."
+)
 
 var (
 	invisibleHTML = regexp.MustCompile(`(?is)<(script|style|head)\b.*?</(script|style|head)\s*>|<!--.*?-->`)
@@ -219,6 +246,13 @@ func IsGone(err error) bool {
 	return e != nil && !e.foreign && e.Status == http.StatusGone
 }
 
+// IsForeign tells whether a refusal was not Coder's own, but that of somebody in
+// front of it, or of another server.
+func IsForeign(err error) bool {
+	e := refusal(err)
+	return e != nil && e.foreign
+}
+
 // IsUnknownRoute tells whether the server does not know the endpoint, because
 // it is older or because the URL has a wrong path.
 func IsUnknownRoute(err error) bool {
@@ -227,7 +261,7 @@ func IsUnknownRoute(err error) bool {
 }
 
 func isUnknownRoute(e *Error) bool {
-	return e.Status == http.StatusNotFound && e.Message == "Route not found."
+	return e.Status == http.StatusNotFound && e.Message == unknownRouteMessage
 }
 
 // IsConflict tells whether the request clashes with the present state: a name

@@ -86,7 +86,7 @@ func (c *Client) ServerNow() time.Time {
 
 // noteAnswer learns version and clock from an answer.
 func (c *Client) noteAnswer(resp *http.Response) {
-	if text := resp.Header.Get("X-Coder-Build-Version"); text != "" && text != c.ServerVersion().text {
+	if text := resp.Header.Get(buildVersionHeader); text != "" && text != c.ServerVersion().text {
 		v := ParseVersion(text)
 		c.version.Store(&v)
 	}

@@ -88,7 +88,11 @@ func requestLine(method, server, path, id string) string {
 // request in the server's log.
 func refusalDetail(doing string, err error, refusal *coder.Error, validations []coder.Validation) string {
 	status := strings.TrimSpace(fmt.Sprintf("%d %s", refusal.Status, http.StatusText(refusal.Status)))
-	opening := fmt.Sprintf("Could not %s: Coder answered %s.", printable.Line(doing), status)
+	who := "Coder"
+	if coder.IsForeign(err) {
+		who = refusal.Server + ", which is not Coder or stands in front of it,"
+	}
+	opening := fmt.Sprintf("Could not %s: %s answered %s.", printable.Line(doing), printable.Line(who), status)
 
 	message := printable.Clean(refusal.Message)
 	words := []string{message}

@@ -15,7 +15,7 @@ func (s BuildStep) do(ctx context.Context, r *Run) error {
 	queued, err := r.queue(ctx, s.Request)
 	switch {
 	case err != nil && r.Want.Deleted && (coder.IsGone(err) || coder.IsNotFound(err)): // somebody was faster, perhaps
-		if lookErr := r.look(ctx); lookErr != nil {
+		if lookErr := r.look(ctx); lookErr != nil || r.Have.Build.Status != coder.StatusDeleted {
 			return err
 		}
 		return nil

@@ -140,6 +140,9 @@ func (d *decider) content() (request coder.CreateBuildRequest, isNew bool) {
 		isNew = true
 	}
 	isNew = isNew || len(changed) > 0 || preset != nil
+	if isNew && preset == nil && !d.want.Preset.IsAbsent() { // it is kept, and so must its values be
+		d.presetClash(d.preset(version))
+	}
 	if (isNew || len(d.want.Parameters.Unknown) > 0) && d.mayGoOn() && len(d.Open) == 0 {
 		d.checkValues(version, preset, isNew)
 	}

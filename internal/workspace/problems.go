@@ -144,8 +144,8 @@ func unendedDiagnostics(client *coder.Client, run *lifecycle.Run, err error, tri
 func lookDiagnostics(id, doing string, err error) diag.Diagnostics {
 	if coder.IsNotFound(err) {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Workspace is not visible",
-			diagnose.Detail(doing, err)+fmt.Sprintf("\n\nCoder answers so of a workspace that the token's user may not see, and of one that this deployment never had. A deleted one it would call deleted. So nothing was changed, and workspace %s stays in the state. "+
-				"Check that the provider's url is the deployment that has it, and use a token whose user may see it. If that deployment is gone for good, forget the workspace: terraform state rm and the address of this resource.", id))}
+			diagnose.Detail(doing, err)+fmt.Sprintf("\n\nCoder would call a deleted workspace deleted. So nothing was changed, and workspace %s stays in the state. "+
+				"If its deployment is gone for good, forget it: terraform state rm and the address of this resource.", id))}
 	}
 	return diagnose.Error("Unable to read the workspace", doing, err, diagnose.Fields{})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/lifecycle"
 )
 
@@ -36,7 +37,11 @@ func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	have.Applying = !r.data.hasSeen(have.ID)
 	decision, err := r.lifecycle().Decide(ctx, want, &have, lifecycle.Facts{})
 	if err != nil {
-		resp.Diagnostics.Append(withWayOut(decisionError(err))...)
+		problems := decisionError(err)
+		if !coder.IsNotFound(err) && !coder.IsUnauthorized(err) { // then nothing could be destroyed either
+			problems = withWayOut(problems)
+		}
+		resp.Diagnostics.Append(problems...)
 		return
 	}
 	problems := problemDiagnostics(decision.Problems)
