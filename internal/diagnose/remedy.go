@@ -105,6 +105,8 @@ func remedyNotFound(refusal *coder.Error) string {
 
 func remedyConflict(refusal *coder.Error) string {
 	switch {
+	case refusal.Method == http.MethodPatch:
+		return "An owner's workspaces differ in their names, not counting upper and lower case. Choose another name."
 	case strings.Contains(refusal.Message, "already exists"), strings.Contains(refusal.Detail, "duplicate key"):
 		return "An owner's workspaces differ in their names, not counting upper and lower case. " +
 			"Choose another name, or take the existing workspace over with `terraform import`."

@@ -51,6 +51,7 @@ func (d *decider) builds() {
 		}
 	}
 	if len(builds) == 0 {
+		d.unrepaired()
 		return
 	}
 	if builds[len(builds)-1].Request.Transition == coder.TransitionStart {
@@ -85,6 +86,17 @@ func (d *decider) unknownBuilds() {
 	if w.VersionID.IsUnknown() || w.Preset.IsUnknown() || w.Parameters.areUnknown() || w.RunState.IsUnknown() || w.EphemeralVersion.IsUnknown() {
 		d.Uncertain |= ChangeBuild
 	}
+}
+
+// unrepaired points out a failed build that nothing of this plan will repair.
+func (d *decider) unrepaired() {
+	latest := &d.have.Build
+	if latest.Status != coder.StatusFailed || d.have.Fresh != nil || d.Uncertain&ChangeBuild != 0 {
+		return
+	}
+	d.warn("", "The workspace's latest build failed",
+		fmt.Sprintf("Build %d (%s) of workspace %q has failed; its log is in the dashboard, at /@%s/%s/builds/%d. Terraform leaves it so; set desired_status to have it repaired.",
+			latest.Number, latest.Transition, d.have.Name, d.have.OwnerName, d.have.Name, latest.Number))
 }
 
 // goal is the run state that builds are to lead to, and whether the latest

@@ -189,10 +189,10 @@ var valueSummary = map[parameter.Kind]string{
 // to be one is only warned of.
 func (d *decider) valueProblem(problem parameter.Problem, in parameter.Input) {
 	at := Place{Setting: AtParameters}
-	if _, ephemeral := in.Ephemeral[problem.Name]; ephemeral {
-		at = Place{Setting: AtEphemeral}
-	} else if _, configured := in.Values[problem.Name]; configured {
+	if _, kept := in.Values[problem.Name]; kept && problem.Kind != parameter.NotEphemeral {
 		at.Key = problem.Name
+	} else if _, ephemeral := in.Ephemeral[problem.Name]; ephemeral {
+		at = Place{Setting: AtEphemeral}
 	}
 	_, ofPreset := in.Preset[problem.Name]
 	switch {

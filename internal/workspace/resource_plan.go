@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/customtype"
 	"github.com/coderws/terraform-provider-coderws/internal/lifecycle"
 )
 
@@ -70,20 +71,23 @@ func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 // show makes a plan of the changes: what is not configured and not changed by
 // them stays as it is.
 func (m *resourceModel) show(state *resourceModel, want lifecycle.Want, changes lifecycle.Change) {
-	if want.VersionID.IsAbsent() {
-		m.TemplateVersionID = state.TemplateVersionID
-	}
 	if want.TTL.IsAbsent() {
 		m.TTLMillis = state.TTLMillis
 	}
 	if want.AutomaticUpdates.IsAbsent() {
 		m.AutomaticUpdates = state.AutomaticUpdates
 	}
-	if changes&lifecycle.ChangeBuild != 0 {
+	if changes&lifecycle.ChangeBuild != 0 { // somebody may change the version until then
 		m.LatestBuild = types.ObjectUnknown(latestBuildTypes)
 		m.Agents = types.ListUnknown(types.ObjectType{AttrTypes: agentTypes})
 		m.Outdated = types.BoolUnknown()
+		if want.VersionID.IsAbsent() {
+			m.TemplateVersionID = customtype.UUIDUnknown()
+		}
 		return
+	}
+	if want.VersionID.IsAbsent() {
+		m.TemplateVersionID = state.TemplateVersionID
 	}
 	m.LatestBuild, m.Agents, m.Outdated = state.LatestBuild, state.Agents, state.Outdated
 	if changes&lifecycle.ChangeDeadline != 0 {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/lifecycle"
-	"github.com/coderws/terraform-provider-coderws/internal/printable"
 )
 
 // Read implements [resource.Resource].
@@ -52,26 +51,11 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 		resp.Diagnostics.Append(r.hideForbiddenSchedule(ctx, workspace, &state)...)
 	}
 	r.nameOrganization(ctx, workspace, &state)
-	remembered, diags := req.Private.GetKey(ctx, privateUpdate)
-	resp.Diagnostics.Append(diags...)
-	warnOfFailedBuild(r.client(), workspace, &state, unfinishedIn(remembered), &resp.Diagnostics)
 	resp.Diagnostics.Append(r.refreshBuild(ctx, workspace, &state, req.Private, resp.Private)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
-}
-
-// warnOfFailedBuild points out a failed build that nothing will repair: with a
-// desired status, or an update that is not at its end, the plan does.
-func warnOfFailedBuild(client *coder.Client, workspace *coder.Workspace, state *resourceModel, unfinished *lifecycle.Unfinished, diags *diag.Diagnostics) {
-	latest := &workspace.LatestBuild
-	if latest.Status != coder.StatusFailed || !latest.Done() || !state.DesiredStatus.IsNull() || unfinished != nil && unfinished.Build == latest.ID {
-		return
-	}
-	diags.AddWarning("The workspace's latest build failed",
-		fmt.Sprintf("Build %d (%s) of workspace %q failed: %s. See %s/builds/%d. Terraform leaves it so; set desired_status to have it repaired.",
-			latest.BuildNumber, latest.Transition, workspace.Name, printable.Clean(latest.Job.Error), client.WorkspaceURL(workspace.OwnerName, workspace.Name), latest.BuildNumber))
 }
 
 // hideForbiddenSchedule leaves a schedule out of the state that is not managed
