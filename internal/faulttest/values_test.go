@@ -117,12 +117,11 @@ func changes(before, after tftypes.Value) []string {
 	var names []string
 	was := attributes(before)
 	for name, value := range attributes(after) {
-		switch name {
-		case "latest_build", "agents", "outdated":
-		default:
-			if !value.Equal(was[name]) {
-				names = append(names, name)
-			}
+		switch {
+		case name == "latest_build", name == "agents", name == "outdated":
+		case name == "template_version_id" && !value.IsKnown(): // of the build that is planned
+		case !value.Equal(was[name]):
+			names = append(names, name)
 		}
 	}
 	slices.Sort(names)

@@ -34,7 +34,7 @@ func (s BuildStep) do(ctx context.Context, r *Run) error {
 	if s.Request.Transition == coder.TransitionDelete {
 		return nil
 	}
-	if s.isLast() {
+	if s.last {
 		r.Have.Preset, _ = r.Want.Preset.Get()
 		r.Have.EphemeralVersion = r.Want.EphemeralVersion
 	}
@@ -47,11 +47,6 @@ func (s BuildStep) do(ctx context.Context, r *Run) error {
 		return r.awaitAgents(ctx, finished.Build.ID)
 	}
 	return nil
-}
-
-// isLast tells whether the build leads to the goal, and so has what is new.
-func (s BuildStep) isLast() bool {
-	return (s.Request.Transition == coder.TransitionStart) == (s.Goal == Running)
 }
 
 // failed is the error of a build that did not succeed. A deletion that failed,
@@ -74,7 +69,7 @@ func (s BuildStep) failed(ctx context.Context, r *Run, build *coder.WorkspaceBui
 func (r *Run) begun(s BuildStep, queued *coder.WorkspaceBuild) {
 	h := &r.Have
 	values, complete := h.Parameters, h.Complete
-	if s.isLast() {
+	if s.last {
 		values, complete = maps.Clone(values), false
 		if values == nil {
 			values = map[string]string{}
@@ -92,7 +87,7 @@ func (r *Run) begun(s BuildStep, queued *coder.WorkspaceBuild) {
 	}
 	h.Parameters, h.Complete = values, complete
 	h.Build = buildOf(queued)
-	h.Unfinished = &Unfinished{Build: queued.ID, To: s.Goal}
+	h.Unfinished = &Unfinished{Build: queued.ID, From: s.From, To: s.To}
 	r.edit(func(w *coder.Workspace) { w.LatestBuild = *queued })
 }
 

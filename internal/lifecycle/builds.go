@@ -20,33 +20,33 @@ import (
 // uses it at its next start.
 func (d *decider) builds() {
 	d.unknownBuilds()
-	request, isNew := d.content()
-	if !d.mayGoOn() {
-		return
-	}
 	latest := &d.have.Build
 	goal, due := d.goal()
 	succeeded := latest.Status == coder.StatusRunning || latest.Status == coder.StatusStopped
 	if d.want.Repair && !succeeded && !latest.active() {
 		due = true
 	}
+	request, isNew := d.content(due)
+	if !d.mayGoOn() {
+		return
+	}
 	switch {
 	case d.want.AwaitBuild != uuid.Nil && !d.have.Awaited:
 		d.add(Await{Build: d.want.AwaitBuild, OfOurs: true})
-	case latest.active() && (isNew || due || d.want.DeadlineNow):
+	case latest.active() && (isNew || due || d.want.InPlace):
 		d.awaitLatest()
 	}
 	var builds []BuildStep
 	switch {
 	case !isNew && !due:
 	case goal == Stopped:
-		builds = []BuildStep{{Request: request, Goal: goal}}
-		builds[0].Request.Transition = coder.TransitionStop
+		request.Transition = coder.TransitionStop
+		builds = []BuildStep{{Request: request, last: true}}
 	default:
 		request.Transition = coder.TransitionStart
-		builds = []BuildStep{{Request: request, Goal: goal}}
+		builds = []BuildStep{{Request: request, last: true}}
 		if latest.LeadsTo() == Running {
-			stop := BuildStep{Request: coder.CreateBuildRequest{Transition: coder.TransitionStop}, Goal: goal}
+			stop := BuildStep{Request: coder.CreateBuildRequest{Transition: coder.TransitionStop}}
 			builds = []BuildStep{stop, builds[0]}
 		}
 	}
@@ -55,14 +55,14 @@ func (d *decider) builds() {
 		return
 	}
 	if builds[len(builds)-1].Request.Transition == coder.TransitionStart {
-		d.activeVersion(request.TemplateVersionID, len(builds) > 1 || isNew)
+		d.activeVersion(request.TemplateVersionID)
 		if d.have.dormant() {
 			d.add(Wake{})
 		}
 	}
-	why := d.why(isNew)
+	why, from := d.why(isNew), d.ownState()
 	for i := range builds {
-		builds[i].why = why
+		builds[i].why, builds[i].From, builds[i].To = why, from, goal
 		d.add(builds[i])
 	}
 }
@@ -95,8 +95,8 @@ func (d *decider) unrepaired() {
 		return
 	}
 	d.warn("", "The workspace's latest build failed",
-		fmt.Sprintf("Build %d (%s) of workspace %q has failed; its log is in the dashboard, at /@%s/%s/builds/%d. Terraform leaves it so; set desired_status to have it repaired.",
-			latest.Number, latest.Transition, d.have.Name, d.have.OwnerName, d.have.Name, latest.Number))
+		fmt.Sprintf("Build %d (%s) of workspace %q has failed. Its log: %s/builds/%d. Terraform leaves it so; set desired_status to have it repaired.",
+			latest.Number, latest.Transition, d.have.Name, d.have.Page, latest.Number))
 }
 
 // goal is the run state that builds are to lead to, and whether the latest
@@ -111,13 +111,19 @@ func (d *decider) goal() (goal RunState, due bool) {
 	if d.want.RunState.IsUnknown() {
 		return leads, false
 	}
+	return d.ownState(), d.have.unfinished() != nil
+}
+
+// ownState is the run state that the workspace has without being told: the one
+// from before an unfinished update, else the one that its latest build was for.
+func (d *decider) ownState() RunState {
 	if unfinished := d.have.unfinished(); unfinished != nil {
-		return unfinished.To, true
+		return unfinished.From
 	}
-	if latest.Transition == coder.TransitionStart {
-		return Running, false
+	if d.have.Build.Transition == coder.TransitionStart {
+		return Running
 	}
-	return Stopped, false
+	return Stopped
 }
 
 // why says what the builds are for.
@@ -130,8 +136,9 @@ func (d *decider) why(isNew bool) string {
 	return text
 }
 
-// content is what a build has to bring, and whether there is anything.
-func (d *decider) content() (request coder.CreateBuildRequest, isNew bool) {
+// content is what a build has to bring, and whether there is anything that asks
+// for one. One that is due anyway brings the ephemeral values.
+func (d *decider) content(due bool) (request coder.CreateBuildRequest, isNew bool) {
 	if d.want.VersionID.IsUnknown() || d.want.Preset.IsUnknown() {
 		return request, false
 	}
@@ -141,7 +148,10 @@ func (d *decider) content() (request coder.CreateBuildRequest, isNew bool) {
 	}
 	if version != d.have.Build.VersionID {
 		request.TemplateVersionID, isNew = &version, true
-		d.version(version, d.have.TemplateID)
+		if d.version(version, d.have.TemplateID); d.refused() || len(d.Open) > 0 {
+			return request, true
+		}
+		d.externalAuth(version, d.have.OwnerName)
 	}
 	changed := d.changedValues()
 	preset := d.duePreset(version)
@@ -155,8 +165,9 @@ func (d *decider) content() (request coder.CreateBuildRequest, isNew bool) {
 	if isNew && preset == nil && !d.want.Preset.IsAbsent() { // it is kept, and so must its values be
 		d.presetClash(d.preset(version))
 	}
-	if (isNew || len(d.want.Parameters.Unknown) > 0) && d.mayGoOn() && len(d.Open) == 0 {
-		d.checkValues(version, preset, isNew)
+	isBuilt := isNew || due && len(d.want.Ephemeral.Known) > 0
+	if (isBuilt || len(d.want.Parameters.Unknown) > 0) && d.mayGoOn() && len(d.Open) == 0 {
+		d.checkValues(version, preset, isBuilt)
 	}
 	request.RichParameterValues = append(sorted(changed), sorted(d.want.Ephemeral.Known)...)
 	return request, isNew

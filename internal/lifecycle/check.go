@@ -3,6 +3,8 @@ package lifecycle
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -31,7 +33,9 @@ func (d *decider) version(id, template uuid.UUID) {
 		reason = fmt.Sprintf("Version %q (%s) belongs to another template than %s.", version.Name, id, template)
 	case version.Archived:
 		reason = fmt.Sprintf("Version %q (%s) is archived. Choose another, or unarchive it.", version.Name, id)
-	case version.Job.Done() && version.Job.Status != coder.JobSucceeded:
+	case !version.Job.Done():
+		reason = fmt.Sprintf("Version %q (%s) is still being imported. Plan again when that has ended.", version.Name, id)
+	case version.Job.Status != coder.JobSucceeded:
 		reason = fmt.Sprintf("The import of version %q (%s) has %s: %s. Choose another version.", version.Name, id, printable.Clean(string(version.Job.Status)), printable.Clean(version.Job.Error))
 	}
 	if reason != "" {
@@ -41,9 +45,8 @@ func (d *decider) version(id, template uuid.UUID) {
 
 // activeVersion refuses a start that the template allows with its active
 // version only (a licensed policy, Coder ≥2.4), for everybody who may not
-// update the template. Where nothing is taken down before, and the policy is not
-// known, it is left to the server.
-func (d *decider) activeVersion(to *uuid.UUID, look bool) {
+// update the template.
+func (d *decider) activeVersion(to *uuid.UUID) {
 	version := d.have.Build.VersionID
 	if to != nil {
 		version = *to
@@ -51,10 +54,9 @@ func (d *decider) activeVersion(to *uuid.UUID, look bool) {
 	var required bool
 	var active uuid.UUID
 	var name string
-	switch fresh := d.have.Fresh; {
-	case fresh != nil:
+	if fresh := d.have.Fresh; fresh != nil {
 		required, active, name = fresh.TemplateRequireActiveVersion, fresh.TemplateActiveVersionID, fresh.TemplateName
-	case look:
+	} else {
 		template, answered := learn[*coder.Template](d, TemplateOf{d.have.TemplateID})
 		if !answered || template == nil {
 			return
@@ -114,7 +116,7 @@ func findPreset(presets []coder.Preset, wanted string) *coder.Preset {
 // of an immutable one is a reason to replace the workspace. Where nothing but
 // values that are not known yet asks for the build, it need not be made, and only
 // these count.
-func (d *decider) checkValues(version uuid.UUID, preset *coder.Preset, isNew bool) {
+func (d *decider) checkValues(version uuid.UUID, preset *coder.Preset, isBuilt bool) {
 	// A complete set is needed, whatever is known already.
 	present := d.have.Parameters
 	if !d.have.Complete {
@@ -134,7 +136,7 @@ func (d *decider) checkValues(version uuid.UUID, preset *coder.Preset, isNew boo
 	in := d.input(preset)
 	in.Previous = present
 	for _, problem := range d.judge(template, version, d.have.OwnerID, in) {
-		if isNew || problem.Kind == parameter.PerhapsImmutable {
+		if isBuilt || problem.Kind == parameter.PerhapsImmutable {
 			d.valueProblem(problem, in)
 		}
 	}
@@ -225,8 +227,9 @@ func (d *decider) presetClash(preset *coder.Preset) {
 	if preset == nil {
 		return
 	}
-	for name, value := range preset.Values() {
-		if own, ok := d.want.Parameters.Known[name]; ok && own != value {
+	values := preset.Values()
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if own, ok := d.want.Parameters.Known[name]; ok && own != values[name] {
 			d.rejectValue(Place{AtParameters, name}, "Preset overrules the parameter",
 				fmt.Sprintf("The preset %q sets parameter %q itself, and a preset's values win. Remove the parameter or the preset.", printable.Clean(preset.Name), name))
 		}

@@ -21,6 +21,9 @@ func (d *decider) creation(replacing bool) {
 	}
 	d.automaticUpdatesTooNew()
 	id, known := d.want.TemplateID.Get()
+	if replacing && d.want.TemplateID.IsAbsent() {
+		id, known = d.have.TemplateID, true
+	}
 	if !known {
 		return
 	}
@@ -56,14 +59,16 @@ func (d *decider) buildOfCreation(template *coder.Template, replacing bool) {
 			d.reject(AtVersion, "Server cannot create from a chosen version",
 				fmt.Sprintf("The deployment runs Coder %s, which creates workspaces from the template's active version (%s) only; a choice needs Coder 2.2. Remove template_version_id, or set it once the workspace exists.", d.have.Server, version))
 		}
-		d.version(chosen, template.ID)
 		version = chosen
+	}
+	if version != template.ActiveVersionID || replacing {
+		d.version(version, template.ID)
 	}
 	if d.refused() {
 		return
 	}
 	if replacing {
-		d.externalAuth(version)
+		d.externalAuth(version, d.ownerName())
 		if template.RequireActiveVersion && version != template.ActiveVersionID {
 			d.activeVersionOfCreation(template, version)
 		}
@@ -143,16 +148,16 @@ func (d *decider) nameOfReplacement() {
 	}
 }
 
-// externalAuth refuses a replacement that could not be built, since its owner
-// has not logged in to a service that the template needs. The server tells it
-// of the token's own user only.
-func (d *decider) externalAuth(version uuid.UUID) {
+// externalAuth refuses a version that could not be built, since the owner has
+// not logged in to a service that it needs. The server tells it of the token's
+// own user only.
+func (d *decider) externalAuth(version uuid.UUID, owner string) {
 	if d.have.Server.Before(2, 3) || d.want.OwnerName.IsUnknown() {
 		return
 	}
-	if name := d.ownerName(); name != coder.Me {
+	if owner != coder.Me {
 		me, answered := learn[*coder.User](d, UserNamed{coder.Me})
-		if !answered || me == nil || !strings.EqualFold(me.Username, name) {
+		if !answered || me == nil || !strings.EqualFold(me.Username, owner) {
 			return
 		}
 	}

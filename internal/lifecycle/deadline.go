@@ -58,9 +58,12 @@ func (d *decider) deadline() {
 		return
 	}
 	until := d.have.Build.runningUntil()
+	if isNew && until.Equal(wanted) || !isNew && !until.Before(d.limited(wanted)) {
+		return
+	}
 	reason := d.unsendable(wanted)
 	switch {
-	case reason == "" && (isNew && !until.Equal(wanted) || until.Before(d.limited(wanted))):
+	case reason == "":
 		d.extend(until, wanted)
 	case reason != "" && isNew && d.have.Fresh != nil:
 		d.warn(AtDeadline, "Deadline not sent",

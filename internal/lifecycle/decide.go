@@ -102,7 +102,7 @@ func (d *decider) replacement() {
 			if at.Key != "" {
 				setting = fmt.Sprintf("%s[%q]", at.Setting, at.Key)
 			}
-			d.rejectValue(at, "Replacement was not planned",
+			d.rejectValue(at, "Workspace would have to be replaced",
 				fmt.Sprintf("Workspace %q would have to be replaced for the value of %s, which the plan did not know, or did not compare because of -refresh=false. Nothing was changed. "+
 					"Run terraform plan again, with a refresh: it shows the replacement, and what would be lost by it.", d.have.Name, setting))
 		}

@@ -28,6 +28,10 @@ type Have struct {
 	Parameters map[string]string
 	Complete   bool
 
+	// FormerOwner is what the owner was called before the state was refreshed; ""
+	// when that is not known.
+	FormerOwner string
+
 	// Fresh is the workspace as just read; nil when all this is a state's.
 	Fresh *coder.Workspace
 
@@ -42,9 +46,11 @@ type Have struct {
 	// Awaited tells that the build to wait for has ended well.
 	Awaited bool
 
-	// Now is the time by the server's clock, Server its release.
+	// Now is the time by the server's clock, Server its release, and Page the
+	// address of the workspace in the dashboard.
 	Now    time.Time
 	Server coder.Version
+	Page   string
 	// Applying tells that the plan has been approved: what it promised can have
 	// expired since, and nothing may be replaced any more.
 	Applying bool
@@ -61,9 +67,12 @@ type Build struct {
 	MaxDeadline time.Time // zero without a limit
 }
 
-// Unfinished is an update under way: a build of it and where it leads.
+// Unfinished is an update under way: a build of it, the run state from before,
+// to which the workspace comes back when the configuration does, and the one
+// that the update leads to.
 type Unfinished struct {
 	Build uuid.UUID `json:"build"`
+	From  RunState  `json:"from"`
 	To    RunState  `json:"to"`
 }
 
@@ -109,9 +118,6 @@ func (h *Have) unfinished() *Unfinished {
 	}
 	return h.Unfinished
 }
-
-// IsUnfinished tells whether an update is still to be brought to its end.
-func (h *Have) IsUnfinished() bool { return h.unfinished() != nil }
 
 // see takes over a workspace that was just read. Values of parameters belong to
 // one build.

@@ -37,6 +37,7 @@ func (l *Lifecycle) DecideCreate(ctx context.Context, want Want, have *Have, rep
 func (l *Lifecycle) decide(ctx context.Context, have *Have, facts Facts, decide func() Decision) (Decision, error) {
 	for {
 		have.Now, have.Server = l.Client.ServerNow(), l.Client.ServerVersion()
+		have.Page = l.Client.WorkspaceURL(have.OwnerName, have.Name)
 		decision := decide()
 		if len(decision.Open) == 0 {
 			return decision, nil

@@ -63,9 +63,12 @@ type (
 	// BuildStep is a start, a stop or a deletion.
 	BuildStep struct {
 		Request coder.CreateBuildRequest
-		Goal    RunState // where the builds of the decision lead
+		// From is what the workspace was before the update, To where its builds
+		// lead.
+		From, To RunState
 
-		why string
+		last bool // it has what is new
+		why  string
 	}
 	// Extend moves the deadline of the running build.
 	Extend struct{ From, To time.Time }

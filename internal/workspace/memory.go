@@ -86,6 +86,14 @@ func (d *ProviderData) saw(w *coder.Workspace, formerOwner string) {
 	d.seen[w.ID] = seenWorkspace{lifecycle.Have{ID: w.ID, Name: w.Name, OwnerID: w.OwnerID, OwnerName: w.OwnerName}, formerOwner}
 }
 
+// formerOwner is what the owner of a workspace was called in the state before
+// this process has refreshed it; "" when that is not known.
+func (d *ProviderData) formerOwner(id uuid.UUID) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.seen[id].formerOwner
+}
+
 // hasSeen tells a plan from the second plan that Terraform makes within an
 // apply, once all values are known. Nothing in the request does, but Terraform
 // starts the provider anew for the apply and refreshes before a plan only. A

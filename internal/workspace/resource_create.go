@@ -90,6 +90,9 @@ func createDiagnostics(want lifecycle.Want, err error) diag.Diagnostics {
 		diags.Append(diagnose.Error("Unable to create the workspace", doing, err, diagnose.WorkspaceFields())...)
 		diags.AddAttributeWarning(path.Root("owner_name"), "Owner may not exist",
 			fmt.Sprintf("Coder answers \"not found\" when %s does not exist, is no member of the template's organization, or the token's user may not create workspaces there.", ownerText))
+	case coder.IsUnclear(err):
+		diags.AddError("Unable to create the workspace", diagnose.Detail(doing, err)+
+			fmt.Sprintf("\n\nIf Coder has made it, the next apply finds its name taken. Take it over then: terraform import, the address of this resource, and %s/%s.", owner, name))
 	default:
 		diags.Append(diagnose.Error("Unable to create the workspace", doing, err, diagnose.WorkspaceFields())...)
 	}

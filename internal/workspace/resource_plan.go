@@ -35,7 +35,7 @@ func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	remembered, diags := req.Private.GetKey(ctx, privateUpdate)
 	resp.Diagnostics.Append(diags...)
 	have := haveOf(objectOf(req.State.Raw), unfinishedIn(remembered))
-	have.Applying = !r.data.hasSeen(have.ID)
+	have.Applying, have.FormerOwner = !r.data.hasSeen(have.ID), r.data.formerOwner(have.ID)
 	decision, err := r.lifecycle().Decide(ctx, want, &have, lifecycle.Facts{})
 	if err != nil {
 		problems := decisionError(err)

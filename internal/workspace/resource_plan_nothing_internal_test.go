@@ -64,7 +64,7 @@ func TestPlansNothing(t *testing.T) {
 		}
 		return encoded
 	}
-	underWay := private(privateUpdate, `{"build":"`+latestID+`","to":"running"}`)
+	underWay := private(privateUpdate, `{"build":"`+latestID+`","from":"running","to":"running"}`)
 	strings := func(values map[string]string) map[string]tftypes.Value {
 		elements := map[string]tftypes.Value{}
 		for name, value := range values {
@@ -92,7 +92,7 @@ func TestPlansNothing(t *testing.T) {
 		"update at its end":         {prior: attributes{"latest_build": build("running")}, private: underWay, want: true},
 		"update still under way":    {prior: attributes{"latest_build": build("starting")}, private: underWay, want: true},
 		"update that failed":        {prior: attributes{"latest_build": build("failed")}, private: underWay},
-		"someone else's failure":    {prior: attributes{"latest_build": build("failed")}, private: private(privateUpdate, `{"build":"`+versionID+`","to":"running"}`), want: true},
+		"someone else's failure":    {prior: attributes{"latest_build": build("failed")}, private: private(privateUpdate, `{"build":"`+versionID+`","from":"running","to":"running"}`), want: true},
 		"desired status":            {prior: attributes{"desired_status": "running"}, config: attributes{"desired_status": "running"}, want: true},
 		"failed build":              {prior: attributes{"desired_status": "running", "latest_build": build("failed")}, config: attributes{"desired_status": "running"}},
 		"deadline that may be past": {prior: attributes{"deadline": "2020-01-01T00:00:00Z"}, config: attributes{"deadline": "2020-01-01T00:00:00Z"}},

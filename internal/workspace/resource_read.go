@@ -22,7 +22,7 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := context.WithTimeout(ctx, max(limit, minReadTimeout))
 	defer cancel()
 
 	id := workspaceID(&state)
@@ -122,4 +122,7 @@ func (r *workspaceResource) refreshBuild(ctx context.Context, workspace *coder.W
 const (
 	defaultTimeout     = 20 * time.Minute
 	defaultReadTimeout = 5 * time.Minute
+	// minReadTimeout is there since a read goes by the limit in the state, which
+	// only a plan can mend, and that begins with a read.
+	minReadTimeout = 5 * time.Second
 )

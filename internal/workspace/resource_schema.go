@@ -41,7 +41,7 @@ func (r *workspaceResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			"timeouts": positiveTimeouts(timeouts.Block(ctx, timeouts.Opts{
 				Create: true, Read: true, Update: true, Delete: true,
 				CreateDescription: "How long creating may take in all, the wait for the first build included, as in `30m`. Default `20m`.",
-				ReadDescription:   "How long reading may take. Default `5m`.",
+				ReadDescription:   "How long reading may take, at least `5s`. Default `5m`.",
 				UpdateDescription: "How long an update may take in all, builds included. Default `20m`.",
 				DeleteDescription: "How long deleting may take in all, the delete build included. Default `20m`.",
 			})),

@@ -3,6 +3,8 @@ package workspace
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -68,17 +70,13 @@ func (m *resourceModel) reached(have *lifecycle.Have, plan *resourceModel) {
 		m.EphemeralParametersVersion = types.Int64Value(version)
 	}
 	managed := parameterValues(m.Parameters)
+	names := slices.Collect(maps.Keys(managed))
 	if have.Unfinished != nil { // a build may have got what the plan has
-		for name := range parameterValues(plan.Parameters) {
-			managed[name] = ""
-		}
+		names = slices.AppendSeq(names, maps.Keys(parameterValues(plan.Parameters)))
 	}
-	for name := range managed {
-		value, known := have.Parameters[name]
-		if known {
+	for _, name := range names {
+		if value, isKnown := have.Parameters[name]; isKnown {
 			managed[name] = value
-		} else if _, before := parameterValues(m.Parameters)[name]; !before {
-			delete(managed, name)
 		}
 	}
 	if len(managed) > 0 {
