@@ -103,7 +103,7 @@ func (c *contract) create(t *testing.T) {
 		t.Errorf("created at %s, asked for at %s", created.CreatedAt, begun)
 	}
 	_, err = c.Client.CreateBuild(t.Context(), created.ID, coder.CreateBuildRequest{Transition: coder.TransitionStop})
-	if !coder.IsConflict(err) || !strings.Contains(err.Error(), "already active") {
+	if coder.KindOf(err) != coder.BuildActive {
 		t.Errorf("another build at the same time: %v", err)
 	}
 	c.wait(t, build)
@@ -112,7 +112,7 @@ func (c *contract) create(t *testing.T) {
 // names: unique without regard to case, kept as they were given.
 func (c *contract) names(t *testing.T) {
 	t.Helper()
-	if _, err := c.post(t, c.request(strings.ToUpper(c.name))); !coder.IsConflict(err) {
+	if _, err := c.post(t, c.request(strings.ToUpper(c.name))); coder.KindOf(err) != coder.NameTaken {
 		t.Errorf("the same name in upper case: %v", err)
 	}
 	_, err := c.post(t, c.request("no good name"))
@@ -121,7 +121,7 @@ func (c *contract) names(t *testing.T) {
 	if err != nil || found.ID != c.workspace.ID || found.Name != c.name {
 		t.Errorf("by name: %+v, %v", found, err)
 	}
-	if _, err := c.Client.Workspace(t.Context(), uuid.New()); !coder.IsNotFound(err) {
+	if _, err := c.Client.Workspace(t.Context(), uuid.New()); coder.KindOf(err) != coder.NotVisible {
 		t.Errorf("an unknown id: %v", err)
 	}
 }
@@ -140,7 +140,7 @@ func (c *contract) settings(t *testing.T) {
 		t.Error(err)
 	}
 	refused(t, "a day of the month", c.Client.PutAutostart(t.Context(), id, &wrong), "schedule")
-	if err := c.Client.PutExtend(t.Context(), id, time.Now().Add(2*time.Hour)); !coder.IsConflict(err) {
+	if err := c.Client.PutExtend(t.Context(), id, time.Now().Add(2*time.Hour)); coder.KindOf(err) != coder.NoDeadline {
 		t.Errorf("a deadline for a build that has none: %v", err)
 	}
 	read, err := c.Client.Workspace(t.Context(), id)
@@ -223,7 +223,7 @@ func (c *contract) token(t *testing.T) {
 	}
 	for _, token := range []string{"", "nonsense", "abcdefghij-0123456789abcdefghijkl"} {
 		stranger := coder.New(coder.Config{URL: target, Token: token})
-		if _, err := stranger.Workspace(t.Context(), c.workspace.ID); !coder.IsUnauthorized(err) || coder.IsGone(err) {
+		if _, err := stranger.Workspace(t.Context(), c.workspace.ID); coder.KindOf(err) != coder.Unauthorized {
 			t.Errorf("token %q: %v", token, err)
 		}
 	}
@@ -237,10 +237,10 @@ func (c *contract) remove(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.wait(t, build)
-	if _, err := c.Client.Workspace(t.Context(), c.workspace.ID); !coder.IsGone(err) || coder.IsNotFound(err) {
+	if _, err := c.Client.Workspace(t.Context(), c.workspace.ID); coder.KindOf(err) != coder.Gone {
 		t.Errorf("by id: %v", err)
 	}
-	if _, err := c.Client.WorkspaceByOwnerAndName(t.Context(), coder.Me, c.name); !coder.IsNotFound(err) {
+	if _, err := c.Client.WorkspaceByOwnerAndName(t.Context(), coder.Me, c.name); coder.KindOf(err) != coder.NotVisible {
 		t.Errorf("by name: %v", err)
 	}
 	if read, err := c.Client.Build(t.Context(), build.ID); err != nil || read.Status != coder.StatusDeleted {

@@ -75,7 +75,7 @@ func (d *Deployment) checkGone(t *testing.T, id string) error {
 	}
 	workspace, err := d.Client.Workspace(t.Context(), parsed)
 	switch {
-	case coder.IsGone(err):
+	case coder.KindOf(err) == coder.Gone:
 		return nil
 	case err != nil:
 		return fmt.Errorf("reading workspace %s: %w", id, err)

@@ -182,7 +182,7 @@ func (d *Deployment) DeleteWorkspace(ctx context.Context, id uuid.UUID) error {
 
 func (d *Deployment) deleteBuild(ctx context.Context, id uuid.UUID, orphan bool) error {
 	workspace, err := d.Client.Workspace(ctx, id)
-	if coder.IsGone(err) {
+	if coder.KindOf(err) == coder.Gone {
 		return nil
 	}
 	if err != nil {

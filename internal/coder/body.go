@@ -69,7 +69,19 @@ func (b *timedBody) Close() error {
 
 // errLate ends an answer that comes too slowly. Asking again would take as
 // long.
-var errLate = errors.New("timeout: the answer did not end in " + answerTimeout.String())
+var errLate error = lateError{}
+
+type lateError struct{}
+
+func (lateError) Error() string {
+	return "timeout: the answer did not end in " + answerTimeout.String()
+}
+
+// Timeout implements [net.Error].
+func (lateError) Timeout() bool { return true }
+
+// Temporary implements [net.Error].
+func (lateError) Temporary() bool { return false }
 
 // body reads a success up to a limit and remembers why reading ended early.
 type body struct {

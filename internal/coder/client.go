@@ -312,7 +312,17 @@ func newRequestError(ctx context.Context, req *http.Request, att *attempts, err 
 	return &RequestError{Method: req.Method, Server: serverOf(req), Path: req.URL.Path, Err: err, sent: att.sent.Load()}
 }
 
-// opaqueError keeps the text of an error and hides what it wraps.
+// opaqueError keeps the text of an error, and whether it is a timeout, and hides
+// what it wraps.
 type opaqueError struct{ err error }
 
 func (e opaqueError) Error() string { return e.err.Error() }
+
+// Timeout implements [net.Error].
+func (e opaqueError) Timeout() bool {
+	var network net.Error
+	return errors.As(e.err, &network) && network.Timeout()
+}
+
+// Temporary implements [net.Error].
+func (e opaqueError) Temporary() bool { return false }

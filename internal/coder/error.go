@@ -1,6 +1,8 @@
 package coder
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -35,7 +37,7 @@ type Error struct {
 	// RetryAfter is the wait the server asks for before the next attempt.
 	RetryAfter time.Duration
 
-	foreign bool // the body was not Coder's
+	foreign bool // it is not Coder's own; see [Foreign]
 }
 
 // serverOf is the scheme and host that a request goes to.
@@ -134,44 +136,40 @@ func newError(resp *http.Response, limit int64) *Error {
 	e.RetryAfter, _ = retryAfter(resp)
 	// A body cut short is worth no error of its own.
 	raw, _ := io.ReadAll(io.LimitReader(resp.Body, limit))
-	var parsed response
-	if err := json.Unmarshal(raw, &parsed); err == nil && parsed.Message != "" {
-		e.Message, e.Detail, e.Validations = parsed.Message, parsed.Detail, parsed.Validations
-		e.foreign = !isCoders(resp, parsed.Message)
-		return e
-	}
-	e.foreign = true
-	e.Message = excerpt(string(raw))
+	said, shape := readRefusal(raw)
+	e.Message, e.Detail, e.Validations = said.Message, said.Detail, said.Validations
 	if e.Message == "" {
-		e.Message = http.StatusText(resp.StatusCode)
+		e.Message = cmp.Or(excerpt(string(raw)), http.StatusText(resp.StatusCode), "no message")
 	}
-	if e.Message == "" {
-		e.Message = "no message"
-	}
+	e.foreign = !e.isCoders(resp.Header, shape)
 	return e
 }
 
-// isCoders tells whether a refusal in Coder's form is Coder's: gateways write
-// JSON with a message as well. Coder's have headers that say so, but proxies
-// drop headers; then the words tell of the refusals where it matters most.
-func isCoders(resp *http.Response, message string) bool {
-	switch {
-	case resp.Header.Get(requestIDHeader) != "", resp.Header.Get(buildVersionHeader) != "":
-		return true
-	case resp.StatusCode == http.StatusNotFound:
-		return message == notFoundMessage || message == unknownRouteMessage
-	case resp.StatusCode == http.StatusGone:
-		return strings.HasPrefix(message, "Workspace ") && strings.Contains(message, " was deleted")
-	default:
-		return true
-	}
-}
+// shape is how much the body of a refusal looks like one of Coder's.
+type shape int
 
-// Coder's words for 404.
 const (
-	notFoundMessage     = "Resource not found or you do not have access to this resource"
-	unknownRouteMessage = "Route not found."
+	shapeOther   shape = iota // a text, a page, other JSON
+	shapeEmpty                // nothing
+	shapeMessage              // an object with a message, and perhaps others' fields
+	shapeWhole                // an object with a message and more, and Coder's fields only
 )
+
+func readRefusal(raw []byte) (response, shape) {
+	var said response
+	if len(bytes.TrimSpace(raw)) == 0 {
+		return said, shapeEmpty
+	}
+	if err := json.Unmarshal(raw, &said); err != nil || said.Message == "" {
+		return response{}, shapeOther
+	}
+	strict := json.NewDecoder(bytes.NewReader(raw))
+	strict.DisallowUnknownFields()
+	if err := strict.Decode(new(response)); err == nil && (said.Detail != "" || len(said.Validations) > 0) {
+		return said, shapeWhole
+	}
+	return said, shapeMessage
+}
 
 var (
 	invisibleHTML = regexp.MustCompile(`(?is)<(script|style|head)\b.*?</(script|style|head)\s*>|<!--.*?-->`)
@@ -215,120 +213,6 @@ func refusal(err error) *Error {
 	return nil
 }
 
-func hasStatus(err error, status int) bool {
-	e := refusal(err)
-	return e != nil && e.Status == status
-}
-
-// IsNotFound tells whether the server says that something does not exist, or
-// that the token may not see it. Coder ≤2.31 says 400 of an unknown user. A
-// 404 that is not Coder's, and the one of an endpoint that the server does not
-// have, tell nothing about the object and are not meant.
-func IsNotFound(err error) bool {
-	e := refusal(err)
-	switch {
-	case e == nil:
-		return false
-	case e.Status == http.StatusNotFound:
-		return !e.foreign && !isUnknownRoute(e)
-	case e.Status == http.StatusBadRequest:
-		return strings.HasPrefix(e.Message, `"user" must be an existing uuid or username`)
-	default:
-		return false
-	}
-}
-
-// IsGone tells whether the server says that a workspace was deleted (410). It
-// keeps deleted workspaces for ever and says so of every one; a 404 only means
-// that the token may not see it, or that the deployment never had it.
-func IsGone(err error) bool {
-	e := refusal(err)
-	return e != nil && !e.foreign && e.Status == http.StatusGone
-}
-
-// IsForeign tells whether a refusal was not Coder's own, but that of somebody in
-// front of it, or of another server.
-func IsForeign(err error) bool {
-	e := refusal(err)
-	return e != nil && e.foreign
-}
-
-// IsUnknownRoute tells whether the server does not know the endpoint, because
-// it is older or because the URL has a wrong path.
-func IsUnknownRoute(err error) bool {
-	e := refusal(err)
-	return e != nil && isUnknownRoute(e)
-}
-
-func isUnknownRoute(e *Error) bool {
-	return e.Status == http.StatusNotFound && e.Message == unknownRouteMessage
-}
-
-// IsConflict tells whether the request clashes with the present state: a name
-// in use, a build still active. Of two requests at the same instant Coder
-// answers one with 500 and the database's words instead of 409.
-func IsConflict(err error) bool {
-	e := refusal(err)
-	switch {
-	case e == nil:
-		return false
-	case e.Status == http.StatusConflict:
-		return true
-	default:
-		return e.Status == http.StatusInternalServerError && strings.Contains(e.Detail, "duplicate key value violates unique constraint")
-	}
-}
-
-// IsBuildActive tells whether a build was refused because another one of the
-// workspace is active. Two that arrive in the same instant end in 500 before
-// Coder 2.19.
-func IsBuildActive(err error) bool {
-	e := refusal(err)
-	switch {
-	case e == nil:
-		return false
-	case e.Status == http.StatusConflict:
-		return strings.Contains(e.Message, "already active") || strings.Contains(e.Message, "insert workspace build")
-	default:
-		return e.Status == http.StatusInternalServerError && strings.Contains(e.Message, "insert workspace build") && !IsForbidden(err)
-	}
-}
-
-// IsUnauthorized tells whether the token is missing, wrong or expired, or its
-// user suspended. Coder ≤2.1 also says 401 of a template in another
-// organization, which is not meant.
-func IsUnauthorized(err error) bool {
-	e := refusal(err)
-	return e != nil && e.Status == http.StatusUnauthorized && !strings.HasPrefix(e.Message, "Template is not in organization")
-}
-
-// IsForbidden tells whether the token may not do that. On many writes Coder
-// says so with 500 and the reason in the detail.
-func IsForbidden(err error) bool {
-	e := refusal(err)
-	switch {
-	case e == nil:
-		return false
-	case e.Status == http.StatusForbidden:
-		return true
-	default:
-		return e.Status == http.StatusInternalServerError && strings.Contains(e.Detail, "rbac: forbidden")
-	}
-}
-
-// IsRateLimited tells whether too many requests were made (429).
-func IsRateLimited(err error) bool { return hasStatus(err, http.StatusTooManyRequests) }
-
-// IsRenameForbidden tells whether the deployment does not allow new names,
-// which is the default since Coder 2.6.
-func IsRenameForbidden(err error) bool {
-	return hasStatus(err, http.StatusBadRequest) && strings.HasPrefix(refusal(err).Message, "Workspace renames are not allowed")
-}
-
-// IsTLS tells whether the connection failed on TLS: an untrusted or wrong
-// certificate, or a server that does not speak TLS.
-func IsTLS(err error) bool { return isTLSError(err) }
-
 // IsUnreadable tells whether the server agreed in an answer that arrived whole
 // and is none of Coder's API: not the JSON that was expected, or too much of it.
 func IsUnreadable(err error) bool {
@@ -338,9 +222,9 @@ func IsUnreadable(err error) bool {
 
 // IsUnclear tells whether a failed POST may have had its effect all the same:
 // the connection was lost or the context ended after there had been a
-// connection to send it on, a proxy gave up on the server (502 and above), or
-// the server agreed in an answer that cannot be read. Ask the server before
-// trying again.
+// connection to send it on, somebody in front of the server failed, or the
+// server agreed in an answer that cannot be read. Ask the server before trying
+// again.
 func IsUnclear(err error) bool {
 	var (
 		failed  *RequestError
@@ -348,7 +232,7 @@ func IsUnclear(err error) bool {
 	)
 	switch e := refusal(err); {
 	case e != nil:
-		return e.Method == http.MethodPost && e.Status >= http.StatusBadGateway
+		return e.Method == http.MethodPost && e.isUnclear()
 	case errors.As(err, &failed):
 		return failed.Method == http.MethodPost && failed.sent
 	case errors.As(err, &content):
@@ -356,4 +240,10 @@ func IsUnclear(err error) bool {
 	default:
 		return false
 	}
+}
+
+// isUnclear tells whether the server may have acted on a request that it did
+// not answer itself.
+func (e *Error) isUnclear() bool {
+	return e.Status >= http.StatusBadGateway || e.foreign && e.Status >= http.StatusInternalServerError
 }

@@ -1,9 +1,7 @@
 package coder_test
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -115,65 +113,30 @@ func TestError_LargeBodyIsCut(t *testing.T) {
 	}
 }
 
-func TestError_Predicates(t *testing.T) {
+func TestIsUnclear_Refusals(t *testing.T) {
 	t.Parallel()
-	predicates := map[string]func(error) bool{
-		"not found":        coder.IsNotFound,
-		"gone":             coder.IsGone,
-		"unknown route":    coder.IsUnknownRoute,
-		"conflict":         coder.IsConflict,
-		"unauthorized":     coder.IsUnauthorized,
-		"forbidden":        coder.IsForbidden,
-		"rate limited":     coder.IsRateLimited,
-		"rename forbidden": coder.IsRenameForbidden,
-		"unclear":          coder.IsUnclear,
-		"TLS":              coder.IsTLS,
-	}
 	tests := map[string]struct {
 		method string
 		status int
 		body   string
-		want   string // the predicates that hold, in the order of the alphabet
+		header []string
+		want   bool
 	}{
-		"404":                      {"GET", 404, notFound, "not found"},
-		"404, no such endpoint":    {"GET", 404, `{"message":"Route not found."}`, "unknown route"},
-		"404 of a proxy":           {"GET", 404, "default backend - 404", ""},
-		"410":                      {"GET", 410, `{"message":"Workspace \"x\" was deleted, you can view this workspace by specifying '?deleted=true' and trying again."}`, "gone"},
-		"410 of a proxy":           {"GET", 410, "moved out", ""},
-		"unknown user ≤2.31":       {"GET", 400, `{"message":"\"user\" must be an existing uuid or username."}`, "not found"},
-		"400":                      {"GET", 400, `{"message":"Invalid UUID \"x\"."}`, ""},
-		"401":                      {"GET", 401, `{"message":"You are signed out or your session has expired. Please sign in again to continue.","detail":"API key is invalid."}`, "unauthorized"},
-		"401 for template ≤2.1":    {"POST", 401, `{"message":"Template is not in organization \"x\"."}`, ""},
-		"403":                      {"GET", 403, `{"message":"Forbidden."}`, "forbidden"},
-		"500 for forbidden":        {"GET", 500, `{"message":"Internal error updating workspace.","detail":"unauthorized: rbac: forbidden"}`, "forbidden"},
-		"500 for forbidden, inner": {"GET", 500, `{"message":"Error updating workspace time until shutdown.","detail":"update workspace ttl: unauthorized: rbac: forbidden"}`, "forbidden"},
-		"500":                      {"POST", 500, `{"message":"An internal server error occurred."}`, ""},
-		"409":                      {"POST", 409, `{"message":"A workspace build is already active."}`, "conflict"},
-		"500 for name in use":      {"POST", 500, `{"message":"Internal error creating workspace.","detail":"execute transaction: insert workspace: pq: duplicate key value violates unique constraint \"workspaces_owner_id_lower_idx\""}`, "conflict"},
-		"429":                      {"GET", 429, `{"message":"slow"}`, "rate limited"},
-		"rename":                   {"GET", 400, `{"message":"Workspace renames are not allowed."}`, "rename forbidden"},
-		"502 of a POST":            {"POST", 502, "", "unclear"},
-		"502 of a GET":             {"GET", 502, "", ""},
-		"524 of a POST":            {"POST", 524, "", "unclear"},
+		"502 of a POST":            {"POST", 502, "", nil, true},
+		"502 of a GET":             {"GET", 502, "", nil, false},
+		"524 of a POST":            {"POST", 524, "", nil, true},
+		"500 of a gateway":         {"POST", 500, `{"message":"Internal Server Error"}`, nil, true},
+		"500 of a gateway, a GET":  {"GET", 500, `{"message":"Internal Server Error"}`, nil, false},
+		"500 of Coder":             {"POST", 500, `{"message":"Internal error."}`, ofCoder, false},
+		"500 of Coder, no headers": {"POST", 500, `{"message":"Internal error.","detail":"pq: no"}`, nil, false},
+		"404 of a gateway":         {"POST", 404, "", nil, false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			err := fmt.Errorf("wrapped: %w", refuse(t, tt.method, tt.status, tt.body))
-			var holds []string
-			for _, predicate := range []string{"conflict", "forbidden", "gone", "not found", "rate limited", "rename forbidden", "TLS", "unauthorized", "unclear", "unknown route"} {
-				if predicates[predicate](err) {
-					holds = append(holds, predicate)
-				}
-			}
-			if got := strings.Join(holds, ", "); got != tt.want {
-				t.Errorf("it is %q, want %q", got, tt.want)
+			if got := coder.IsUnclear(refuse(t, tt.method, tt.status, tt.body, tt.header...)); got != tt.want {
+				t.Errorf("unclear is %t", got)
 			}
 		})
-	}
-	for name, predicate := range predicates {
-		if predicate(nil) || predicate(io.EOF) || predicate(errors.New("404")) {
-			t.Errorf("%s holds for an error of another kind", name)
-		}
 	}
 }

@@ -7,6 +7,15 @@ func NewWithTransport(config Config, base http.RoundTripper) *Client {
 	return newClient(config, base)
 }
 
+// Kinds is how many kinds there are.
+const Kinds = len(kindNames)
+
+// NewError reads a refusal.
+func NewError(resp *http.Response) *Error { return newError(resp, defaultLimits.failure) }
+
+// IsTLS tells whether the two sides disagree about TLS.
+func IsTLS(err error) bool { return isTLSError(err) }
+
 // SetLimits lowers the sizes the client reads.
 func (c *Client) SetLimits(object, list int64, event int) {
 	c.limits.object, c.limits.list, c.limits.event = object, list, event

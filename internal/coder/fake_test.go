@@ -86,10 +86,10 @@ func TestLifecycle(t *testing.T) {
 			if diff := cmp.Diff(wait, requests()); diff != "" {
 				t.Error(diff)
 			}
-			if _, err := client.Workspace(ctx, created.ID); !coder.IsGone(err) {
+			if _, err := client.Workspace(ctx, created.ID); coder.KindOf(err) != coder.Gone {
 				t.Errorf("after the delete: error is %v", err)
 			}
-			if _, err := client.WorkspaceByOwnerAndName(ctx, coder.Me, "dev"); !coder.IsNotFound(err) {
+			if _, err := client.WorkspaceByOwnerAndName(ctx, coder.Me, "dev"); coder.KindOf(err) != coder.NotVisible {
 				t.Errorf("by name after the delete: error is %v", err)
 			}
 		})

@@ -76,10 +76,14 @@ func FuzzError(f *testing.F) {
 		if refused.Status != status || refused.Message == "" {
 			t.Errorf("%+v", refused)
 		}
-		for _, is := range []func(error) bool{coder.IsGone, coder.IsNotFound} {
-			if is(err) && status != http.StatusNotFound && status != http.StatusGone && status != http.StatusBadRequest {
-				t.Errorf("%v counts as gone", err)
+		switch kind := coder.KindOf(err); kind {
+		case coder.NoRefusal:
+			t.Errorf("%v has no kind", err)
+		case coder.Gone, coder.NotVisible, coder.UnknownUser, coder.UnknownRoute:
+			if !strings.HasPrefix(strings.TrimSpace(text), "{") {
+				t.Errorf("%v is %s", err, kind)
 			}
+		default:
 		}
 	})
 }

@@ -25,6 +25,9 @@ const (
 	notFound    = `{"message":"Resource not found or you do not have access to this resource"}`
 )
 
+// ofCoder is a header that Coder sends with every answer.
+var ofCoder = []string{"X-Coder-Request-Id", "1f2e"}
+
 var (
 	workspaceID = uuid.MustParse("11111111-1111-4111-8111-111111111111")
 	buildID     = uuid.MustParse("22222222-2222-4222-8222-222222222222")

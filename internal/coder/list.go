@@ -99,7 +99,7 @@ func (c *Client) resolveOrganization(ctx context.Context, search *WorkspaceSearc
 		return nil
 	}
 	organization, err := c.UserOrganization(ctx, Me, search.Organization)
-	if IsNotFound(err) {
+	if KindOf(err) == NotVisible {
 		return &SearchError{Field: "organization", Detail: fmt.Sprintf("there is no organization %q, or the token may not see it", search.Organization)}
 	}
 	if err != nil {

@@ -151,10 +151,13 @@ func (c *Client) confirm(ctx context.Context, rows gatheredRows, seen map[uuid.U
 		if seen[id] {
 			continue
 		}
-		switch row, err := c.Workspace(ctx, id); {
-		case err == nil:
+		row, err := c.Workspace(ctx, id)
+		if err == nil {
 			rows.put(*row, search)
-		case IsGone(err), IsNotFound(err), IsForbidden(err): // forbidden: the template cannot be read any more
+			continue
+		}
+		switch KindOf(err) {
+		case Gone, NotVisible, Forbidden: // forbidden: the template cannot be read any more
 			delete(rows, id)
 		default:
 			return err

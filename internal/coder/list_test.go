@@ -60,7 +60,7 @@ func listServer(t *testing.T, page func(n, offset int) string, deleted ...string
 		if id, ok := strings.CutPrefix(req.URL.Path, "/api/v2/workspaces/"); ok {
 			requests = append(requests, "one")
 			if gone[id] {
-				return answer(req, 410, `{"message":"Workspace was deleted."}`), nil
+				return answer(req, 410, `{"message":"Workspace was deleted."}`, ofCoder...), nil
 			}
 			return answer(req, 200, fmt.Sprintf(`{"id":%q,"owner_name":"alice","name":"read again","latest_build":{"id":%[1]q}}`, id)), nil
 		}

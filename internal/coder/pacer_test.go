@@ -162,13 +162,13 @@ func TestPacing_Context(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if _, err := l.client.User(t.Context(), coder.Me); !coder.IsRateLimited(err) {
+		if _, err := l.client.User(t.Context(), coder.Me); coder.KindOf(err) != coder.RateLimited {
 			t.Fatalf("error is %v", err)
 		}
 		begun := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
-		if _, err := l.client.User(ctx, coder.Me); !coder.IsRateLimited(err) || time.Since(begun) > 0 {
+		if _, err := l.client.User(ctx, coder.Me); coder.KindOf(err) != coder.RateLimited || time.Since(begun) > 0 {
 			t.Errorf("after %v: error is %v", time.Since(begun), err)
 		}
 		ctx, stop := context.WithCancel(t.Context())

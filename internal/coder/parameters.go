@@ -90,7 +90,7 @@ type FormDiagnostic struct {
 // of previous builds are not known to the server: whether an immutable value
 // changes, or a monotonic one moves the wrong way, it says at the build only.
 //
-// Coder ≥2.24; see [IsUnknownRoute].
+// Coder ≥2.24; see [UnknownRoute].
 func (c *Client) EvaluateParameters(ctx context.Context, version, owner uuid.UUID, inputs map[string]string) (*ParameterForm, error) {
 	body := struct {
 		ID      int               `json:"id"` // tells the answers on a WebSocket apart
@@ -133,7 +133,7 @@ func (p *Preset) Values() map[string]string {
 }
 
 // Presets lists the presets of a template version; most have none. Coder ≥2.20;
-// see [IsUnknownRoute].
+// see [UnknownRoute].
 func (c *Client) Presets(ctx context.Context, version uuid.UUID) ([]Preset, error) {
 	return callList[Preset](ctx, c, nil, "templateversions", version.String(), "presets")
 }

@@ -141,7 +141,7 @@ func TestParameters_OnFake(t *testing.T) {
 			form, err := client.EvaluateParameters(t.Context(), template.ActiveVersionID, uuid.Nil, map[string]string{"gpu": "maybe"})
 			presets, presetsErr := client.Presets(t.Context(), template.ActiveVersionID)
 			if version == "seed" {
-				if !coder.IsUnknownRoute(err) || !coder.IsUnknownRoute(presetsErr) {
+				if coder.KindOf(err) != coder.UnknownRoute || coder.KindOf(presetsErr) != coder.UnknownRoute {
 					t.Errorf("errors are %v and %v, want unknown routes", err, presetsErr)
 				}
 				return
@@ -156,7 +156,7 @@ func TestParameters_OnFake(t *testing.T) {
 			if len(presets) != 1 || presets[0].Name != "big" || presets[0].Values()["size"] != "XL" {
 				t.Errorf("presets are %+v", presets)
 			}
-			if _, err := client.EvaluateParameters(t.Context(), uuid.New(), uuid.Nil, nil); !coder.IsNotFound(err) {
+			if _, err := client.EvaluateParameters(t.Context(), uuid.New(), uuid.Nil, nil); coder.KindOf(err) != coder.NotVisible {
 				t.Errorf("unknown version: error is %v", err)
 			}
 		})

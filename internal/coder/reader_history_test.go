@@ -20,7 +20,7 @@ import (
 type face string
 
 func faceOf(w *coder.Workspace, err error) (face, error) {
-	if coder.IsGone(err) {
+	if coder.KindOf(err) == coder.Gone {
 		return "gone", nil
 	}
 	if err != nil {

@@ -23,10 +23,16 @@ func lostConnection(req *http.Request) (*http.Response, error) {
 
 func noConnection(*http.Request) (*http.Response, error) { return nil, refusedConnection() }
 
+// status is a refusal of Coder's.
 func status(code int) wire {
 	return func(req *http.Request) (*http.Response, error) {
-		return answer(req, code, `{"message":"no"}`), nil
+		return answer(req, code, `{"message":"no"}`, ofCoder...), nil
 	}
+}
+
+// body500 is what a gateway answers that fails.
+func body500(req *http.Request) (*http.Response, error) {
+	return answer(req, 500, `{"message":"An unexpected error occurred"}`), nil
 }
 
 func TestRetry_WhatIsRepeated(t *testing.T) {
@@ -50,6 +56,7 @@ func TestRetry_WhatIsRepeated(t *testing.T) {
 		"429":                {status(429), all, all, all, all, false},
 		"500":                {status(500), one, one, one, one, false},
 		"501":                {status(501), one, one, one, one, false},
+		"500 of a gateway":   {body500, one, one, one, one, true},
 		"502":                {status(502), all, all, all, one, true},
 		"503":                {status(503), all, all, all, one, true},
 		"504":                {status(504), all, all, all, one, true},
@@ -227,9 +234,9 @@ func TestRetry_Waits(t *testing.T) {
 				var at []time.Time
 				client := onWire(t, len(tt.min), func(req *http.Request) (*http.Response, error) {
 					at = append(at, time.Now())
-					return answer(req, 429, "", tt.header...), nil
+					return answer(req, 429, `{"message":"slow down"}`, append(tt.header, ofCoder...)...), nil
 				})
-				if _, err := client.Build(t.Context(), buildID); !coder.IsRateLimited(err) {
+				if _, err := client.Build(t.Context(), buildID); coder.KindOf(err) != coder.RateLimited {
 					t.Errorf("error is %v", err)
 				}
 				if len(at) != len(tt.min)+1 {
@@ -310,5 +317,9 @@ func TestRetry_NetworkTimeoutIsNoDeadline(t *testing.T) {
 	_ = as[*coder.RequestError](t, err)
 	if errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("%v counts as the caller's deadline", err)
+	}
+	var network net.Error
+	if !errors.As(err, &network) || !network.Timeout() {
+		t.Errorf("%v is no timeout", err)
 	}
 }

@@ -160,7 +160,7 @@ type ExternalAuth struct {
 }
 
 // ExternalAuth lists the services that a template version needs, as they are
-// for the token's user. Coder ≥2.3; see [IsUnknownRoute].
+// for the token's user. Coder ≥2.3; see [UnknownRoute].
 func (c *Client) ExternalAuth(ctx context.Context, version uuid.UUID) ([]ExternalAuth, error) {
 	return callList[ExternalAuth](ctx, c, nil, "templateversions", version.String(), "external-auth")
 }

@@ -243,7 +243,7 @@ func (w *buildWait) wrap(err error) error {
 // isFinal tells whether asking again cannot help: the server refuses, or the
 // two sides disagree about TLS.
 func isFinal(err error) bool {
-	if isTLSError(err) || IsForbidden(err) {
+	if isTLSError(err) || KindOf(err) == Forbidden {
 		return true
 	}
 	e := refusal(err)

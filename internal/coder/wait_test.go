@@ -341,14 +341,14 @@ func TestWaitForBuild_Refused(t *testing.T) {
 		return answer(req, 500, `{"message":"Internal error.","detail":"unauthorized: rbac: forbidden"}`), nil
 	}
 	tests := map[string]struct {
-		read  wire
-		check func(error) bool
+		read wire
+		kind coder.Kind
 	}{
-		"401":           {refused(401), coder.IsUnauthorized},
-		"403":           {refused(403), coder.IsForbidden},
-		"404":           {refused(404), coder.IsNotFound},
-		"410":           {refused(410), coder.IsGone},
-		"forbidden 500": {forbidden, coder.IsForbidden},
+		"401":           {refused(401), coder.Unauthorized},
+		"403":           {refused(403), coder.Forbidden},
+		"404":           {refused(404), coder.NotVisible},
+		"410":           {refused(410), coder.Gone},
+		"forbidden 500": {forbidden, coder.Forbidden},
 	}
 	for name, tt := range tests {
 		for how, watch := range map[string]wire{"polling": refused(500), "after the ping": stream(ping)} {
@@ -357,7 +357,7 @@ func TestWaitForBuild_Refused(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					d := &deployment{t: t, version: seedVersion, watch: watch, reads: []wire{tt.read}}
 					finished, err := d.wait(t.Context())
-					if finished != nil || !tt.check(err) {
+					if finished != nil || coder.KindOf(err) != tt.kind {
 						t.Errorf("build %v, error %v", finished, err)
 					}
 					if diff := cmp.Diff([]string{"watch 0", "read 0"}, d.requests); diff != "" {

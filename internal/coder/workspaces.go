@@ -137,9 +137,9 @@ type CreateWorkspaceRequest struct {
 // user who is none, such as an owner of the deployment.
 func (c *Client) CreateWorkspace(ctx context.Context, organization uuid.UUID, user string, req CreateWorkspaceRequest) (*Workspace, error) {
 	workspace, err := call[Workspace](ctx, c, http.MethodPost, nil, req, "organizations", organization.String(), "members", user, "workspaces")
-	if IsNotFound(err) && c.ServerVersion().AtLeast(2, 14) {
+	if KindOf(err) == NotVisible && c.ServerVersion().AtLeast(2, 14) {
 		var second error
-		if workspace, second = call[Workspace](ctx, c, http.MethodPost, nil, req, "users", user, "workspaces"); !IsNotFound(second) {
+		if workspace, second = call[Workspace](ctx, c, http.MethodPost, nil, req, "users", user, "workspaces"); KindOf(second) != NotVisible {
 			err = second
 		}
 	}
@@ -150,16 +150,14 @@ func (c *Client) CreateWorkspace(ctx context.Context, organization uuid.UUID, us
 	return workspace, nil
 }
 
-// Workspace reads a workspace by id. A deleted workspace answers 410, see
-// [IsGone].
+// Workspace reads a workspace by id. One that was deleted is [Gone].
 func (c *Client) Workspace(ctx context.Context, id uuid.UUID) (*Workspace, error) {
 	return call[Workspace](ctx, c, http.MethodGet, nil, nil, "workspaces", id.String())
 }
 
 // WorkspaceByOwnerAndName reads a workspace that is not deleted. Owner is a
-// username, a UUID or "me"; owner and name match without regard to case. An
-// unknown owner answers 400 before Coder 2.32; see [IsNotFound], which covers
-// it.
+// username, a UUID or "me"; owner and name match without regard to case. There
+// is none if the answer is [NotVisible] or, before Coder 2.32, [UnknownUser].
 func (c *Client) WorkspaceByOwnerAndName(ctx context.Context, owner, name string) (*Workspace, error) {
 	return call[Workspace](ctx, c, http.MethodGet, nil, nil, "users", owner, "workspace", name)
 }
@@ -241,7 +239,7 @@ func (c *Client) Wake(ctx context.Context, id uuid.UUID) error {
 		}{false}
 		err = c.send(ctx, http.MethodPut, body, "workspaces", id.String(), "dormant")
 	}
-	if hasStatus(err, http.StatusNotModified) { // it was awake
+	if KindOf(err) == Unchanged { // it was awake
 		return nil
 	}
 	return err

@@ -73,7 +73,7 @@ func (r *reader) writing(method string, elements []string) func(error) {
 		e := refusal(err)
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.writes.end(id, err != nil && (e == nil || e.Status >= http.StatusBadGateway))
+		r.writes.end(id, err != nil && (e == nil || e.isUnclear()))
 	}
 }
 

@@ -89,7 +89,7 @@ func requestLine(method, server, path, id string) string {
 func refusalDetail(doing string, err error, refusal *coder.Error, validations []coder.Validation) string {
 	status := strings.TrimSpace(fmt.Sprintf("%d %s", refusal.Status, http.StatusText(refusal.Status)))
 	who := "Coder"
-	if coder.IsForeign(err) {
+	if kind := refusal.Kind(); kind == coder.Foreign || kind == coder.TLSExpected {
 		who = refusal.Server + ", which is not Coder or stands in front of it,"
 	}
 	opening := fmt.Sprintf("Could not %s: %s answered %s.", printable.Line(doing), printable.Line(who), status)

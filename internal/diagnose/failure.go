@@ -19,10 +19,7 @@ import (
 // explainFailure words an error that is no error answer of Coder: what
 // happened, and what the user can do. The remedy may be "".
 func explainFailure(err error) (what, remedy string) {
-	what = printable.Clean(err.Error())
-	if !strings.HasSuffix(what, ".") {
-		what += "."
-	}
+	what = sentence(printable.Clean(err.Error()))
 
 	var content *coder.ContentError
 	var redirect *coder.RedirectError
@@ -30,7 +27,7 @@ func explainFailure(err error) (what, remedy string) {
 	case errors.As(err, &content):
 		return "the answer did not come from Coder's API (" + strings.TrimSuffix(what, ".") + ").", remedyContent
 	case errors.As(err, &redirect):
-		return explainRedirect(redirect.Location)
+		return explainRedirect(redirect)
 	case errors.Is(err, context.Canceled):
 		return "it was interrupted.", remedyInterrupted
 	case errors.Is(err, context.DeadlineExceeded):
@@ -45,6 +42,9 @@ func explainFailure(err error) (what, remedy string) {
 	return what, unclearNote(err)
 }
 
+// sentence ends a text with a full stop.
+func sentence(text string) string { return strings.TrimSuffix(text, ".") + "." }
+
 // The remedies that need no values.
 const (
 	remedyContent = "The provider's `url` probably does not lead to Coder's API: it is another site, has a wrong path, " +
@@ -55,9 +55,9 @@ const (
 		"If it needs more time, raise it in the `timeouts` block."
 )
 
-func explainRedirect(location string) (what, remedy string) {
-	location = printable.Clean(location)
-	what = fmt.Sprintf("the server redirects to %q instead of answering.", location)
+func explainRedirect(redirect *coder.RedirectError) (what, remedy string) {
+	location := printable.Clean(redirect.Location)
+	what = fmt.Sprintf("the server redirects to %q instead of answering (%d %s).", location, redirect.Status, http.StatusText(redirect.Status))
 	remedy = "Redirects are not followed, so the session token was not sent there. "
 	target, err := url.Parse(location)
 	if err != nil || target.Host == "" || target.User != nil {
@@ -74,6 +74,7 @@ func explainTLS(err error) string {
 	var invalid x509.CertificateInvalidError
 	var record tls.RecordHeaderError
 	var verification *tls.CertificateVerificationError
+	var operation *net.OpError
 	switch {
 	case errors.As(err, &authority):
 		return "This machine does not trust the authority that signed the server's certificate. " +
@@ -86,7 +87,7 @@ func explainTLS(err error) string {
 		return "The server's certificate is not acceptable; its administrator has to replace it."
 	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &record):
 		return "The server does not speak TLS on this port. Check scheme and port of the provider's `url`; a server without TLS needs http://."
-	case strings.Contains(err.Error(), "remote error: tls:"):
+	case errors.As(err, &operation) && operation.Op == "remote error": // an alert, whose type crypto/tls does not export
 		return "The server refused the TLS connection. If it asks for a client certificate, set `cert_file` and `key_file` in the provider's `tls` block."
 	default:
 		return ""
@@ -104,7 +105,7 @@ func explainConnection(err error) string {
 		return fmt.Sprintf("The host name %q could not be resolved. Check the provider's `url` (or CODER_URL), and whether a VPN is needed.", printable.Clean(dns.Name))
 	case errors.As(err, &operation) && operation.Op == "proxyconnect":
 		return "The connection goes through the proxy named in HTTPS_PROXY or HTTP_PROXY, which could not be reached. Check these variables and NO_PROXY."
-	case errors.As(err, &network) && network.Timeout(), strings.Contains(err.Error(), "timeout"):
+	case errors.As(err, &network) && network.Timeout():
 		return "The server did not answer in time. Check that the deployment is up and that nothing on the way (firewall, VPN, proxy) holds requests back."
 	case errors.As(err, &operation) && operation.Op == "dial":
 		return "No connection to the server was possible. Check host and port of the provider's `url` (or CODER_URL), and that the deployment is up."

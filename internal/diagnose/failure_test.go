@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
 )
@@ -204,6 +206,53 @@ func TestDetail_failures(t *testing.T) {
 			}
 			if strings.Contains(detail, "secret-token") {
 				t.Errorf("detail repeats the token:\n%s", detail)
+			}
+		})
+	}
+}
+
+// TestDetail_gateways names who answered, and how, when it was not Coder, and
+// does not blame what Coder has not seen.
+func TestDetail_gateways(t *testing.T) {
+	t.Parallel()
+	const page = "<html><head><title>Sign in</title></head><body>Welcome</body></html>"
+	tests := map[string]struct {
+		status            int
+		contentType, body string
+		want              []string
+	}{
+		"Kong, no route":     {404, "application/json", `{"message":"no Route matched with those values"}`, []string{"404 Not Found", "which is not Coder", "no Route matched", "Check the provider's `url`"}},
+		"Kong, no key":       {401, "application/json", `{"message":"No API key found in request"}`, []string{"401 Unauthorized", "which is not Coder", "`headers`"}},
+		"API gateway":        {403, "application/json", `{"message":"Forbidden"}`, []string{"403 Forbidden", "which is not Coder", "`headers`"}},
+		"nginx, gone":        {410, "text/html", "<html><head><title>410 Gone</title></head></html>", []string{"410 Gone", "which is not Coder", "Check the provider's `url`"}},
+		"Envoy":              {503, "text/plain", "no healthy upstream", []string{"503 Service Unavailable", "which is not Coder", "no healthy upstream", "overloaded"}},
+		"Cloudflare":         {524, "text/html", "<title>524: A timeout occurred</title>", []string{"524", "which is not Coder", "A timeout occurred", "overloaded"}},
+		"rate limit":         {429, "application/json", `{"message":"API rate limit exceeded"}`, []string{"429 Too Many Requests", "which is not Coder", "`-parallelism`"}},
+		"login page, 401":    {401, "text/html", page, []string{"401 Unauthorized", "which is not Coder", "Sign in", "`headers`"}},
+		"login page, 200":    {200, "text/html", page, []string{"200", "did not come from Coder's API", "`headers`"}},
+		"login page, 302":    {302, "text/html", page, []string{"302 Found", "redirects to", "`headers`"}},
+		"nothing":            {404, "", "", []string{"404 Not Found", "which is not Coder"}},
+		"nothing to a wrong": {400, "", "", []string{"400 Bad Request", "which is not Coder"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := serve(t, httptest.NewServer, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", tt.contentType)
+				w.Header().Set("Location", "https://login.example.com/")
+				w.WriteHeader(tt.status)
+				_, _ = io.WriteString(w, tt.body)
+			})
+			fields := diagnose.WorkspaceFields().AtRefused(path.Root("name"))
+			for _, d := range diagnose.Error("Unable to read the user", "read the user", ask(t.Context(), t, server.URL, nil), fields) {
+				for _, part := range append(tt.want, "Could not read the user: ", server.URL) {
+					if !strings.Contains(d.Detail(), part) {
+						t.Errorf("detail lacks %q:\n%s", part, d.Detail())
+					}
+				}
+				if strings.Contains(d.Detail(), "does not accept the session token") || strings.Contains(d.Detail(), "deleted") || at(d) != "" {
+					t.Errorf("%s blames what it cannot:\n%s", at(d), d.Detail())
+				}
 			}
 		})
 	}

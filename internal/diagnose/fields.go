@@ -2,8 +2,6 @@ package diagnose
 
 import (
 	"net/http"
-	"regexp"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
@@ -96,7 +94,7 @@ next:
 // parameters (Coder ≥2.24) that name is a parameter's, and it may well be
 // "name".
 func (f Fields) attribute(refusal *coder.Error, field string) path.Path {
-	if strings.HasPrefix(refusal.Message, "Unable to validate parameter") {
+	if refusal.Kind() == coder.ParametersRefused {
 		return f.parameter(field)
 	}
 	if at, ok := f.Attributes[field]; ok {
@@ -116,29 +114,26 @@ func (f Fields) parameter(name string) path.Path {
 	}
 }
 
-// namedParameter finds the parameter in messages such as `Parameter "zone" is
-// required but not provided` (Coder ≤2.1) and `Unable to validate parameter
-// "zone"` (the classic flow since).
-var namedParameter = regexp.MustCompile(`^(?:Parameter|Unable to validate parameter|can't validate build parameter) "([^"]+)"`)
-
 // unnamed finds the attribute for a refusal without field errors.
 func (f Fields) unnamed(refusal *coder.Error) path.Path {
-	if match := namedParameter.FindStringSubmatch(refusal.Message); match != nil && !isEmpty(f.Parameters) {
-		return f.Parameters.AtMapKey(match[1])
-	}
-	if refusal.Message == "Unable to validate parameters" {
+	switch refusal.Kind() {
+	case coder.ParametersRefused:
+		if names := refusal.Parameters(); len(names) == 1 {
+			return f.parameter(names[0])
+		}
 		return f.parameter("")
-	}
-	if refusal.Message == renamesForbidden {
+	case coder.RenamesOff:
 		return f.Attributes["name"]
-	}
-	if isUnknownUser(refusal) {
+	case coder.UnknownUser:
 		return f.Attributes["owner_name"]
+	case coder.Foreign, coder.TLSExpected:
+		return path.Empty()
+	default:
+		// Other statuses are about the token, the network, the server, or the
+		// state the workspace is in.
+		if refusal.Status == http.StatusBadRequest {
+			return f.Refused
+		}
+		return path.Empty()
 	}
-	// Other statuses are about the token, the network, the server, or the state
-	// the workspace is in.
-	if refusal.Status == http.StatusBadRequest && !isPlainHTTP(refusal) {
-		return f.Refused
-	}
-	return path.Empty()
 }

@@ -13,8 +13,8 @@ import (
 // the update under way.
 func (s BuildStep) do(ctx context.Context, r *Run) error {
 	queued, err := r.queue(ctx, s.Request)
-	switch {
-	case err != nil && r.Want.Deleted && (coder.IsGone(err) || coder.IsNotFound(err)): // somebody was faster, perhaps
+	switch kind := coder.KindOf(err); {
+	case r.Want.Deleted && (kind == coder.Gone || kind == coder.NotVisible): // somebody was faster, perhaps
 		if lookErr := r.look(ctx); lookErr != nil || r.Have.Build.Status != coder.StatusDeleted {
 			return err
 		}
@@ -87,7 +87,9 @@ func (r *Run) begun(s BuildStep, queued *coder.WorkspaceBuild) {
 	}
 	h.Parameters, h.Complete = values, complete
 	h.Build = buildOf(queued)
-	h.Unfinished = &Unfinished{Build: queued.ID, From: s.From, To: s.To}
+	update := s.Update
+	update.Build = queued.ID
+	h.Unfinished = &update
 	r.edit(func(w *coder.Workspace) { w.LatestBuild = *queued })
 }
 
@@ -111,7 +113,7 @@ func (r *Run) queue(ctx context.Context, request coder.CreateBuildRequest) (*cod
 			return ours, nil
 		}
 		return nil, err
-	case coder.IsBuildActive(err):
+	case coder.KindOf(err) == coder.BuildActive:
 		return nil, &collision{err}
 	default:
 		return queued, err

@@ -20,6 +20,7 @@ import (
 // uses it at its next start.
 func (d *decider) builds() {
 	d.unknownBuilds()
+	d.goBack()
 	latest := &d.have.Build
 	goal, due := d.goal()
 	succeeded := latest.Status == coder.StatusRunning || latest.Status == coder.StatusStopped
@@ -55,14 +56,16 @@ func (d *decider) builds() {
 		return
 	}
 	if builds[len(builds)-1].Request.Transition == coder.TransitionStart {
-		d.activeVersion(request.TemplateVersionID)
+		if !d.want.VersionID.IsUnknown() {
+			d.activeVersion(request.TemplateVersionID)
+		}
 		if d.have.dormant() {
 			d.add(Wake{})
 		}
 	}
-	why, from := d.why(isNew), d.ownState()
+	why, update := d.why(isNew), d.update(goal)
 	for i := range builds {
-		builds[i].why, builds[i].From, builds[i].To = why, from, goal
+		builds[i].why, builds[i].Update = why, update
 		d.add(builds[i])
 	}
 }
@@ -114,6 +117,54 @@ func (d *decider) goal() (goal RunState, due bool) {
 	return d.ownState(), d.have.unfinished() != nil
 }
 
+// goBack takes the version from before an unfinished update where none is
+// configured any more. Nobody else has built since.
+func (d *decider) goBack() {
+	unfinished := d.have.unfinished()
+	if unfinished != nil && d.want.VersionID.IsAbsent() && !d.want.ActiveVersion && unfinished.Version != uuid.Nil {
+		d.want.VersionID = Value(unfinished.Version)
+	}
+}
+
+// formerValues are values from before an unfinished update that it has changed
+// and that nothing configures any more.
+func (d *decider) formerValues(version uuid.UUID) map[string]string {
+	unfinished := d.have.unfinished()
+	if unfinished == nil || len(unfinished.Values) == 0 || d.want.Parameters.Incomplete {
+		return nil
+	}
+	var ofPreset map[string]string
+	if preset := d.keptPreset(version); preset != nil {
+		ofPreset = preset.Values()
+	}
+	present, known := d.present(maps.Keys(unfinished.Values))
+	if !known {
+		return nil
+	}
+	former := maps.Clone(unfinished.Values)
+	maps.DeleteFunc(former, func(name, value string) bool {
+		before, there := present[name] // another version may have dropped it
+		_, configured := d.want.Parameters.Known[name]
+		_, isPreset := ofPreset[name]
+		return configured || isPreset || slices.Contains(d.want.Parameters.Unknown, name) || before == value || !there && version != unfinished.Version
+	})
+	return former
+}
+
+// update is the update that builds now belong to. What was before it, an
+// unfinished one remembers.
+func (d *decider) update(goal RunState) Unfinished {
+	update := Unfinished{From: d.ownState(), To: goal, Version: d.have.Build.VersionID, Values: d.before}
+	if unfinished := d.have.unfinished(); unfinished != nil {
+		update.Version, update.Values = unfinished.Version, maps.Clone(d.before)
+		if update.Values == nil {
+			update.Values = map[string]string{}
+		}
+		maps.Copy(update.Values, unfinished.Values)
+	}
+	return update
+}
+
 // ownState is the run state that the workspace has without being told: the one
 // from before an unfinished update, else the one that its latest build was for.
 func (d *decider) ownState() RunState {
@@ -155,6 +206,10 @@ func (d *decider) content(due bool) (request coder.CreateBuildRequest, isNew boo
 	}
 	changed := d.changedValues()
 	preset := d.duePreset(version)
+	d.former = d.formerValues(version)
+	for name, value := range d.former {
+		changed[name] = value
+	}
 	if preset != nil {
 		request.TemplateVersionPresetID = preset.ID
 	}
@@ -162,15 +217,39 @@ func (d *decider) content(due bool) (request coder.CreateBuildRequest, isNew boo
 		isNew = true
 	}
 	isNew = isNew || len(changed) > 0 || preset != nil
-	if isNew && preset == nil && !d.want.Preset.IsAbsent() { // it is kept, and so must its values be
-		d.presetClash(d.preset(version))
+	if isNew && preset == nil { // it is kept, and so must its values be
+		d.presetClash(d.keptPreset(version))
 	}
+	d.remember(changed, preset)
 	isBuilt := isNew || due && len(d.want.Ephemeral.Known) > 0
 	if (isBuilt || len(d.want.Parameters.Unknown) > 0) && d.mayGoOn() && len(d.Open) == 0 {
 		d.checkValues(version, preset, isBuilt)
 	}
+	maps.DeleteFunc(changed, func(name, _ string) bool {
+		_, configured := d.want.Parameters.Known[name]
+		_, former := d.former[name]
+		return !configured && !former
+	})
 	request.RichParameterValues = append(sorted(changed), sorted(d.want.Ephemeral.Known)...)
 	return request, isNew
+}
+
+// remember notes the present values of what a build changes.
+func (d *decider) remember(changed map[string]string, preset *coder.Preset) {
+	names := maps.Clone(changed)
+	if preset != nil {
+		if names == nil {
+			names = map[string]string{}
+		}
+		maps.Copy(names, preset.Values())
+	}
+	present, _ := d.present(maps.Keys(names))
+	d.before = map[string]string{}
+	for name, value := range names {
+		if before, had := present[name]; had && before != value {
+			d.before[name] = before
+		}
+	}
 }
 
 // targetVersion is the template version that the workspace is to have.
@@ -211,10 +290,10 @@ func (d *decider) present(names func(func(string) bool)) (map[string]string, boo
 // present value.
 func (d *decider) changedValues() map[string]string {
 	present, known := d.present(maps.Keys(d.want.Parameters.Known))
-	if !known {
-		return nil
-	}
 	changed := map[string]string{}
+	if !known {
+		return changed
+	}
 	for name, value := range d.want.Parameters.Known {
 		if before, ok := present[name]; !ok || before != value {
 			changed[name] = value
@@ -227,7 +306,8 @@ func (d *decider) changedValues() map[string]string {
 // there; nil when there is nothing to do.
 func (d *decider) duePreset(version uuid.UUID) *coder.Preset {
 	wanted, configured := d.want.Preset.Get()
-	if !configured || wanted == d.have.Preset && version == d.have.Build.VersionID {
+	isKept := wanted == d.have.Preset && version == d.have.Build.VersionID
+	if !configured || isKept && (d.have.unfinished() == nil || d.have.Server.Before(2, 22)) { // it may have left other values
 		return nil
 	}
 	preset := d.preset(version)

@@ -102,6 +102,14 @@ func (d *decider) preset(version uuid.UUID) *coder.Preset {
 	return nil
 }
 
+// keptPreset is the configured preset, which need not be new; nil without one.
+func (d *decider) keptPreset(version uuid.UUID) *coder.Preset {
+	if d.want.Preset.IsAbsent() || d.have.Server.Before(2, 22) {
+		return nil
+	}
+	return d.preset(version)
+}
+
 // findPreset finds a preset by name or id.
 func findPreset(presets []coder.Preset, wanted string) *coder.Preset {
 	for i := range presets {
@@ -145,8 +153,13 @@ func (d *decider) checkValues(version uuid.UUID, preset *coder.Preset, isBuilt b
 
 // input is what is configured for the parameters of a build.
 func (d *decider) input(preset *coder.Preset) parameter.Input {
+	values := maps.Clone(d.want.Parameters.Known)
+	if len(d.former) > 0 {
+		values = maps.Clone(d.former)
+		maps.Copy(values, d.want.Parameters.Known)
+	}
 	in := parameter.Input{
-		Values:     d.want.Parameters.Known,
+		Values:     values,
 		Ephemeral:  d.want.Ephemeral.Known,
 		Unknown:    append(append([]string{}, d.want.Parameters.Unknown...), d.want.Ephemeral.Unknown...),
 		Incomplete: d.want.Parameters.Incomplete || d.want.Ephemeral.Incomplete,
@@ -197,7 +210,10 @@ func (d *decider) valueProblem(problem parameter.Problem, in parameter.Input) {
 		at = Place{Setting: AtEphemeral}
 	}
 	_, ofPreset := in.Preset[problem.Name]
+	_, isFormer := d.former[problem.Name]
 	switch {
+	case isFormer && problem.Kind == parameter.Immutable: // in the version that is kept
+		delete(d.former, problem.Name)
 	case problem.Kind == parameter.PerhapsImmutable:
 		d.unknownIdentity(Place{AtParameters, problem.Name}, fmt.Sprintf("Parameter %q, which is immutable,", problem.Name))
 	case problem.Kind != parameter.Immutable:

@@ -64,7 +64,7 @@ func (d *decider) buildOfCreation(template *coder.Template, replacing bool) {
 	if version != template.ActiveVersionID || replacing {
 		d.version(version, template.ID)
 	}
-	if d.refused() {
+	if d.refused() || len(d.Open) > 0 {
 		return
 	}
 	if replacing {

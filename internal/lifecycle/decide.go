@@ -74,6 +74,9 @@ type decider struct {
 	want  Want
 	have  Have
 	facts Facts
+
+	before map[string]string // present values of what builds change
+	former map[string]string // values that builds bring back
 }
 
 // mayGoOn tells whether the workspace stays and nothing is refused yet.

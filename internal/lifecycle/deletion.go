@@ -8,7 +8,7 @@ import "github.com/coderws/terraform-provider-coderws/internal/coder"
 func (d *decider) deletion() {
 	latest := &d.have.Build
 	ours := d.have.Unfinished != nil && d.have.Unfinished.Build == latest.ID && latest.Transition == coder.TransitionDelete
-	request := coder.CreateBuildRequest{Transition: coder.TransitionDelete, Orphan: ours && d.want.Orphan}
+	request := coder.CreateBuildRequest{Transition: coder.TransitionDelete, Orphan: ours && latest.Status == coder.StatusFailed && d.want.Orphan}
 	switch {
 	case latest.Status == coder.StatusDeleted:
 		return

@@ -79,12 +79,11 @@ func (e *BuildFailed) Error() string { return e.Summary() + ": " + printable.Cle
 // buildRemedy says what helps where it is not the template's own Terraform that
 // failed, else "".
 func buildRemedy(job *coder.ProvisionerJob) string {
-	switch {
-	// Coder ≤2.33 has no code for it.
-	case job.ErrorCode == "INSUFFICIENT_QUOTA", strings.Contains(job.Error, "insufficient quota"):
+	switch job.FailureKind() {
+	case coder.QuotaExceeded:
 		return "The owner's quota on the deployment is used up. Delete other workspaces of the owner (stopping them helps where it makes them cheaper), " +
 			"choose parameters that cost less, or have an administrator raise the quota of a group that the owner is in."
-	case job.ErrorCode == "REQUIRED_TEMPLATE_VARIABLES":
+	case coder.VariablesMissing:
 		return "The template has variables without a value. Whoever manages the template has to publish a version with values for them."
 	default:
 		return ""

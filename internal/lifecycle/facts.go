@@ -161,8 +161,8 @@ func (MissingAuthOf) Summary() string { return "Unable to read the template's ex
 
 // found is an answer of the server, nil when it says that there is none.
 func found[T any](answer *T, err error) (any, error) {
-	switch {
-	case coder.IsNotFound(err):
+	switch kind := coder.KindOf(err); {
+	case kind == coder.NotVisible, kind == coder.UnknownUser:
 		return (*T)(nil), nil
 	case err != nil:
 		return nil, err
@@ -217,7 +217,7 @@ func (q WorkspaceNamed) ask(ctx context.Context, client *coder.Client) (any, err
 
 func (q RenamesAllowed) ask(ctx context.Context, client *coder.Client) (any, error) {
 	workspace, err := client.Workspace(ctx, q.Workspace)
-	if coder.IsGone(err) || coder.IsNotFound(err) { // that is the refresh's matter
+	if kind := coder.KindOf(err); kind == coder.Gone || kind == coder.NotVisible { // that is the refresh's matter
 		return true, nil
 	}
 	return err == nil && workspace.RenamesAllowed(), err
@@ -229,7 +229,7 @@ func (q MayUpdate) ask(ctx context.Context, client *coder.Client) (any, error) {
 
 func (q MissingAuthOf) ask(ctx context.Context, client *coder.Client) (any, error) {
 	services, err := client.Lookup().ExternalAuth(ctx, q.Version)
-	if coder.IsUnknownRoute(err) {
+	if coder.KindOf(err) == coder.UnknownRoute {
 		return []string(nil), nil
 	}
 	var missing []string

@@ -74,6 +74,10 @@ type Unfinished struct {
 	Build uuid.UUID `json:"build"`
 	From  RunState  `json:"from"`
 	To    RunState  `json:"to"`
+	// Version and Values are the template version from before, and the values of
+	// the parameters that the update has changed.
+	Version uuid.UUID         `json:"version,omitzero"`
+	Values  map[string]string `json:"values,omitempty"`
 }
 
 // active tells whether the build has not come to its end. Statuses that are not
@@ -119,11 +123,11 @@ func (h *Have) unfinished() *Unfinished {
 	return h.Unfinished
 }
 
-// see takes over a workspace that was just read. Values of parameters belong to
-// one build.
+// see takes over a workspace that was just read. Values of parameters, and with
+// them a preset, belong to one build.
 func (h *Have) see(w *coder.Workspace) {
 	if w.LatestBuild.ID != h.Build.ID {
-		h.Parameters, h.Complete = nil, false
+		h.Parameters, h.Complete, h.Preset = nil, false, ""
 	}
 	h.ID, h.Name, h.OwnerID, h.OwnerName = w.ID, w.Name, w.OwnerID, w.OwnerName
 	h.OrganizationID, h.TemplateID = w.OrganizationID, w.TemplateID

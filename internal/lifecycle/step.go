@@ -63,9 +63,8 @@ type (
 	// BuildStep is a start, a stop or a deletion.
 	BuildStep struct {
 		Request coder.CreateBuildRequest
-		// From is what the workspace was before the update, To where its builds
-		// lead.
-		From, To RunState
+		// Update is the update that the build belongs to, but for the build's id.
+		Update Unfinished
 
 		last bool // it has what is new
 		why  string
@@ -260,10 +259,10 @@ func (s Wake) do(ctx context.Context, r *Run) error {
 
 func (s Extend) do(ctx context.Context, r *Run) error {
 	err := r.client().PutExtend(ctx, r.Have.ID, s.To)
-	if coder.IsConflict(err) { // it was stopped or rebuilt a moment ago
+	switch kind := coder.KindOf(err); {
+	case kind == coder.NotStarted, kind == coder.StillBuilding, kind == coder.NoDeadline, kind == coder.Conflict: // it was stopped or rebuilt a moment ago
 		return &collision{err}
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
 	r.Have.Build.Deadline = s.To

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -105,4 +106,59 @@ type Want struct {
 	// Deleted asks for the end of the workspace, Orphan for one that leaves its
 	// resources behind should its delete build fail.
 	Deleted, Orphan bool
+}
+
+// Without is what is wanted but for what a run failed on; false where that is
+// no setting which changes without a build.
+func (w Want) Without(err error) (Want, bool) {
+	var step *StepError
+	var refusal *Refusal
+	switch {
+	case errors.As(err, &step):
+		return w.withoutStep(step.Step)
+	case errors.As(err, &refusal):
+		less := true
+		for _, problem := range refusal.Problems {
+			var is bool
+			if w, is = w.withoutSetting(problem.At.Setting); !is {
+				less = false
+			}
+		}
+		return w, less
+	default:
+		return w, false
+	}
+}
+
+func (w Want) withoutStep(step Step) (Want, bool) {
+	switch step.(type) {
+	case Rename:
+		return w.withoutSetting(AtName)
+	case SetSchedule:
+		return w.withoutSetting(AtSchedule)
+	case SetTTL:
+		return w.withoutSetting(AtTTL)
+	case SetAutomaticUpdates:
+		return w.withoutSetting(AtAutomaticUpdates)
+	default:
+		return w, false
+	}
+}
+
+func (w Want) withoutSetting(setting string) (Want, bool) {
+	switch setting {
+	case AtName:
+		w.Name = Setting[string]{}
+	case AtSchedule:
+		w.Schedule = Setting[string]{}
+	case AtTTL:
+		w.TTL = Setting[int64]{}
+	case AtAutomaticUpdates:
+		w.AutomaticUpdates = Setting[string]{}
+	case AtDeadline:
+		w.Deadline = Setting[time.Time]{}
+	default:
+		return w, false
+	}
+	return w, true
 }

@@ -34,7 +34,7 @@ func FromForm(form *coder.ParameterForm, in Input) []Problem {
 	}
 	incomplete := false
 	for _, d := range form.Diagnostics {
-		incomplete = incomplete || d.Severity == coder.SeverityError || lacksModule(d)
+		incomplete = incomplete || d.Severity == coder.SeverityError || d.LacksModule()
 		if d.Severity == coder.SeverityError {
 			problems = append(problems, Problem{Kind: Template, Message: "The template refuses these values. " + quoted.Replace(wording(d))})
 		}
@@ -43,13 +43,6 @@ func FromForm(form *coder.ParameterForm, in Input) []Problem {
 		problems = append(problems, in.unknownNames(definitions)...)
 	}
 	return problems
-}
-
-// lacksModule tells whether a diagnostic says that a module of the template
-// could not be read: it may have parameters that the form does not show. Older
-// releases send no code.
-func lacksModule(d coder.FormDiagnostic) bool {
-	return d.Extra.Code == "module_not_loaded" || strings.HasPrefix(d.Summary, "Module not loaded")
 }
 
 // formProblem is the problem with one parameter of a form, nil when there is

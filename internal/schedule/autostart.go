@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // time zones are checked on machines without a database too
+	"unicode"
 
 	"github.com/robfig/cron/v3"
 )
@@ -24,35 +25,33 @@ type Autostart struct {
 	spec *cron.SpecSchedule
 }
 
-// ParseAutostart reads an autostart schedule by the rules all Coder servers
-// share: five fields, day of month and month must be "*", an optional CRON_TZ=
-// in front with any zone but Local, UTC without it. Errors continue a sentence
-// about the schedule.
+// ParseAutostart reads an autostart schedule as all Coder servers do, from the
+// first to v2.35: five fields, day of month and month must be "*", an optional
+// CRON_TZ= in front with any zone but Local, UTC without it. Blanks of any kind
+// may stand between and around the fields, but neither before CRON_TZ=, nor any
+// but a space behind the zone. Errors continue a sentence about the schedule.
 func ParseAutostart(schedule string) (*Autostart, error) {
-	if schedule == "" {
-		return nil, errors.New("it is empty")
+	zone, rest, hasSpace := "UTC", schedule, true
+	if after, ok := strings.CutPrefix(schedule, timeZonePrefix); ok {
+		// So does the library, which panics without a space; Coder answers 500.
+		zone, rest, hasSpace = strings.Cut(after, " ")
 	}
-	fields := strings.Fields(schedule)
-	zone, hasZone := "", false
-	if len(fields) > 0 {
-		zone, hasZone = strings.CutPrefix(fields[0], timeZonePrefix)
-	}
-	if hasZone {
-		fields = fields[1:]
-	}
+	fields := strings.Fields(rest)
 	switch {
-	case hasZone && !strings.HasPrefix(schedule, timeZonePrefix):
-		return nil, errors.New("there is a blank before " + timeZonePrefix)
+	case schedule == "":
+		return nil, errors.New("it is empty")
+	case !hasSpace, strings.ContainsFunc(zone, unicode.IsSpace):
+		return nil, errors.New("the time zone must be followed by a space")
+	case len(fields) > 0 && strings.HasPrefix(fields[0], timeZonePrefix):
+		return nil, errors.New("there is something before " + timeZonePrefix)
 	case len(fields) != 5:
 		return nil, fmt.Errorf("it has %d fields, not 5", len(fields))
 	case fields[2] != "*" || fields[3] != "*":
 		return nil, errors.New("day of month and month must be \"*\"")
-	case hasZone && (zone == "" || zone == "Local"):
+	case zone == "Local":
 		return nil, errors.New("it needs a named time zone")
-	case !hasZone:
-		zone = "UTC"
 	}
-	parsed, err := dialect.Parse(timeZonePrefix + zone + " " + strings.Join(fields, " "))
+	parsed, err := dialect.Parse(timeZonePrefix + zone + " " + rest)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +60,7 @@ func ParseAutostart(schedule string) (*Autostart, error) {
 		return nil, errors.New("it is not a weekly schedule")
 	}
 	if spec.Minute == 0 || spec.Hour == 0 || spec.Dow == 0 {
-		// The parser, and with it the server, takes "," for a list of nothing.
+		// The library, and with it the server, takes "," for a list of nothing.
 		return nil, errors.New("it never runs, as a field has no value")
 	}
 	return &Autostart{spec}, nil

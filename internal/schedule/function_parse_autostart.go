@@ -78,7 +78,7 @@ func (f parseAutostartFunction) Run(ctx context.Context, req function.RunRequest
 	}
 	autostart, err := ParseAutostart(cron)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, fmt.Sprintf("%q is not a schedule that Coder accepts: %s", cron, err))
+		resp.Error = function.NewArgumentFuncError(0, fmt.Sprintf("%q is not an autostart schedule: %s", cron, err))
 		return
 	}
 	result := parsedAutostart{

@@ -123,7 +123,7 @@ func TestParseAutostartFunction(t *testing.T) {
 	}
 
 	_, err = call(t, f, types.StringValue("@daily"), after())
-	refused(t, err, 0, `"@daily" is not a schedule that Coder accepts: it has 1 fields`)
+	refused(t, err, 0, `"@daily" is not an autostart schedule: it has 1 fields`)
 	_, err = call(t, f, types.StringValue("0 9 * * 1"), after("tomorrow"))
 	refused(t, err, 1, `"tomorrow" is not an RFC 3339 time`)
 	_, err = call(t, f, types.StringValue("0 9 * * 1"), after("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"))

@@ -23,7 +23,7 @@ func (d *dataSource) find(ctx context.Context, config *model) (*coder.Template, 
 	id := config.ID.UUID()
 	template, err := d.client.Template(ctx, id)
 	switch {
-	case coder.IsNotFound(err):
+	case coder.KindOf(err) == coder.NotVisible:
 		return nil, at(path.Root("id"), "Template id not found",
 			fmt.Sprintf("There is no template %s on the deployment, or the provider's token may not see it. `coder templates list` shows the ones it may use.", id))
 	case err != nil:
@@ -55,7 +55,7 @@ func (d *dataSource) findByName(ctx context.Context, name, organization string) 
 		case err == nil:
 			template.OrganizationName = among[i].Name
 			found = append(found, template)
-		case !coder.IsNotFound(err):
+		case coder.KindOf(err) != coder.NotVisible:
 			return nil, diagnose.Error("Unable to look up the template", fmt.Sprintf("find template %q in organization %q", name, among[i].Name), err, diagnose.Fields{})
 		}
 	}
@@ -79,7 +79,7 @@ func (d *dataSource) findByName(ctx context.Context, name, organization string) 
 func (d *dataSource) organizations(ctx context.Context, configured string) ([]coder.Organization, diag.Diagnostics) {
 	if id, err := uuid.Parse(configured); err == nil && len(configured) == 36 { // names are never that long
 		organization, err := d.client.Organization(ctx, id)
-		if coder.IsNotFound(err) {
+		if coder.KindOf(err) == coder.NotVisible {
 			return nil, at(path.Root("organization"), "Organization id not found",
 				fmt.Sprintf("There is no organization %s on the deployment, or the provider's token may not see it.", id))
 		}
@@ -140,7 +140,7 @@ func (d *dataSource) chooseVersion(ctx context.Context, config *model, template 
 	}
 	version, err := read()
 	switch {
-	case coder.IsNotFound(err), err == nil && version.TemplateID != template.ID:
+	case coder.KindOf(err) == coder.NotVisible, err == nil && version.TemplateID != template.ID:
 		return refuse(fmt.Sprintf("Template %q has no version %s. `coder templates versions list %[1]s` shows the ones it has.", template.Name, wanted))
 	case err != nil:
 		return nil, diagnose.Error("Unable to read the version to show", fmt.Sprintf("read version %s of template %q", wanted, template.Name), err, diagnose.Fields{})

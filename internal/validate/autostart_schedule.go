@@ -9,8 +9,8 @@ import (
 	"github.com/coderws/terraform-provider-coderws/internal/schedule"
 )
 
-// AutostartSchedule refuses schedules that Coder refuses: see
-// [schedule.ParseAutostart].
+// AutostartSchedule refuses what [schedule.ParseAutostart] does, with what to
+// write instead.
 func AutostartSchedule() validator.String { return autostartScheduleValidator{} }
 
 type autostartScheduleValidator struct{}
@@ -28,8 +28,13 @@ func (v autostartScheduleValidator) ValidateString(_ context.Context, req valida
 		return
 	}
 	value := req.ConfigValue.ValueString()
+	if value == "" { // Coder takes it for none, and shows none; in the state it would differ for ever
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid autostart schedule",
+			"An empty text is not a schedule. For none, leave the attribute out or set it to null, as in autostart_schedule = var.schedule == \"\" ? null : var.schedule.")
+		return
+	}
 	if _, err := schedule.ParseAutostart(value); err != nil {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid autostart schedule",
-			fmt.Sprintf("Coder would refuse the schedule %q: %s.\n\nA schedule looks like \"CRON_TZ=Europe/Berlin 30 8 * * 1-5\": time zone (UTC when left out), minute, hour, \"*\", \"*\", days of the week (0 to 6, Sunday is 0). Leave the attribute out for no schedule.", value, err))
+			fmt.Sprintf("%q is not a schedule by which Coder starts a workspace: %s.\n\nA schedule looks like \"CRON_TZ=Europe/Berlin 30 8 * * 1-5\": time zone (UTC when left out), minute, hour, \"*\", \"*\", days of the week (0 to 6, Sunday is 0). Leave the attribute out for no schedule.", value, err))
 	}
 }

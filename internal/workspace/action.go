@@ -156,7 +156,7 @@ func (a *workspaceAction) Invoke(ctx context.Context, req action.InvokeRequest, 
 	}
 	doing := fmt.Sprintf("%s workspace %s", a.verb, model.WorkspaceID.ValueString())
 	err := newLifecycle(a.client, tell).Run(ctx, run)
-	if coder.IsGone(err) || run.Have.Fresh == nil && coder.IsNotFound(err) {
+	if kind := coder.KindOf(err); kind == coder.Gone || run.Have.Fresh == nil && kind == coder.NotVisible {
 		resp.Diagnostics.AddAttributeError(path.Root("workspace_id"), "No workspace to act on",
 			fmt.Sprintf("Could not %s: it was deleted, never existed, or the provider's token may not see it.", doing))
 		return

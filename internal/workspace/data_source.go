@@ -156,10 +156,10 @@ func (d *dataSource) find(ctx context.Context, configured *workspaceName) (*code
 		read = d.client.AnyWorkspaceByOwnerAndName
 	}
 	workspace, err := read(ctx, owner, name)
-	switch {
+	switch kind := coder.KindOf(err); {
 	case err == nil:
 		return workspace, nil
-	case coder.IsNotFound(err):
+	case kind == coder.NotVisible, kind == coder.UnknownUser:
 		remedy := "A deleted one is found with include_deleted = true."
 		if configured.IncludeDeleted.ValueBool() {
 			remedy = "No deleted one had this name, either."
@@ -178,13 +178,13 @@ func (d *dataSource) findByID(ctx context.Context, configured *workspaceName) (*
 		read = d.client.AnyWorkspace
 	}
 	workspace, err := read(ctx, id)
-	switch {
+	switch kind := coder.KindOf(err); {
 	case err == nil:
 		return workspace, nil
-	case coder.IsNotFound(err):
+	case kind == coder.NotVisible:
 		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("id"), "Workspace id not found",
 			fmt.Sprintf("There is no workspace %s on this deployment, or the provider's token may not see it.", id))}
-	case coder.IsGone(err):
+	case kind == coder.Gone:
 		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("id"), "Workspace is deleted",
 			fmt.Sprintf("Workspace %s was deleted. To read it all the same, set include_deleted = true; a new workspace of the same name has another id.", id))}
 	default:

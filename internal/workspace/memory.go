@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/lifecycle"
@@ -64,6 +65,8 @@ type ProviderData struct {
 
 	mu   sync.Mutex
 	seen map[uuid.UUID]seenWorkspace
+	// planned are ids by configuration.
+	planned map[string]uuid.UUID
 }
 
 // seenWorkspace is a workspace that is in Terraform's state.
@@ -71,19 +74,20 @@ type seenWorkspace struct {
 	lifecycle.Have
 
 	formerOwner string // as the state had it; "" when it had none
+	isProtected bool
 }
 
 // NewProviderData is the data for a client.
 func NewProviderData(client *coder.Client) *ProviderData {
-	return &ProviderData{Client: client, seen: map[uuid.UUID]seenWorkspace{}}
+	return &ProviderData{Client: client, seen: map[uuid.UUID]seenWorkspace{}, planned: map[string]uuid.UUID{}}
 }
 
 // saw notes a workspace that is in Terraform's state, and what its owner was
-// called there, who may have been renamed since.
-func (d *ProviderData) saw(w *coder.Workspace, formerOwner string) {
+// called there, who may have been renamed since, and whether it is protected.
+func (d *ProviderData) saw(w *coder.Workspace, formerOwner string, isProtected bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.seen[w.ID] = seenWorkspace{lifecycle.Have{ID: w.ID, Name: w.Name, OwnerID: w.OwnerID, OwnerName: w.OwnerName}, formerOwner}
+	d.seen[w.ID] = seenWorkspace{lifecycle.Have{ID: w.ID, Name: w.Name, OwnerID: w.OwnerID, OwnerName: w.OwnerName}, formerOwner, isProtected}
 }
 
 // formerOwner is what the owner of a workspace was called in the state before
@@ -105,20 +109,47 @@ func (d *ProviderData) hasSeen(id uuid.UUID) bool {
 	return ok
 }
 
-// replacedBy is the workspace that a create has to replace, if any: one of the
-// same owner and name that is in Terraform's state. So it is where a workspace
-// is tainted, or replaced on demand: then Terraform plans a plain create.
-func (d *ProviderData) replacedBy(want lifecycle.Want) *lifecycle.Have {
-	name, named := want.Name.Get()
-	if !named || want.OwnerName.IsUnknown() {
-		return nil
-	}
-	owner, owned := want.OwnerName.Get()
+// plans notes that an existing workspace is planned with a configuration. When
+// Terraform then plans a create with the same, it replaces that one on demand.
+func (d *ProviderData) plans(config tftypes.Value, id uuid.UUID) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.planned[config.String()] = id
+}
+
+// replacedBy is the workspace in Terraform's state that a create replaces; nil
+// when there is none. Of a workspace that is tainted or replaced on demand
+// Terraform plans a plain create. It is told by its configuration, or by owner
+// and name, which no two workspaces share.
+func (d *ProviderData) replacedBy(ctx context.Context, config tftypes.Value, want lifecycle.Want) *seenWorkspace {
+	d.mu.Lock()
+	planned, isPlanned := d.seen[d.planned[config.String()]]
+	var named []seenWorkspace
+	name, _ := want.Name.Get()
 	for _, seen := range d.seen {
-		if strings.EqualFold(seen.Name, name) && (!owned || strings.EqualFold(seen.OwnerName, owner) || strings.EqualFold(seen.formerOwner, owner)) {
-			return &seen.Have
+		if strings.EqualFold(seen.Name, name) {
+			named = append(named, seen)
+		}
+	}
+	d.mu.Unlock()
+	if isPlanned {
+		return &planned
+	}
+	if len(named) == 0 || want.OwnerName.IsUnknown() {
+		return nil
+	}
+	owner, configured := want.OwnerName.Get()
+	me := uuid.Nil
+	if !configured {
+		user, err := d.Client.Lookup().User(ctx, coder.Me)
+		if err != nil {
+			return nil // what follows will say so
+		}
+		me = user.ID
+	}
+	for _, seen := range named {
+		if configured && (strings.EqualFold(seen.OwnerName, owner) || strings.EqualFold(seen.formerOwner, owner)) || !configured && seen.OwnerID == me {
+			return &seen
 		}
 	}
 	return nil

@@ -142,7 +142,7 @@ func unendedDiagnostics(client *coder.Client, run *lifecycle.Run, err error, tri
 // does not mean that it is gone: Coder keeps deleted workspaces for ever, and
 // says 410 of them.
 func lookDiagnostics(id, doing string, err error) diag.Diagnostics {
-	if coder.IsNotFound(err) {
+	if coder.KindOf(err) == coder.NotVisible {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Workspace is not visible",
 			diagnose.Detail(doing, err)+fmt.Sprintf("\n\nCoder would call a deleted workspace deleted. So nothing was changed, and workspace %s stays in the state. "+
 				"If its deployment is gone for good, forget it: terraform state rm and the address of this resource.", id))}

@@ -39,7 +39,7 @@ func (r *workspaceResource) Create(ctx context.Context, req resource.CreateReque
 	}
 
 	// From here on the workspace exists: whatever happens, it is in the state.
-	r.data.saw(created.Workspace, "")
+	r.data.saw(created.Workspace, "", plan.DeletionProtection.ValueBool())
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, created.Workspace.ID)...)
 	store := func(w *coder.Workspace) {
 		known := plan
@@ -52,6 +52,17 @@ func (r *workspaceResource) Create(ctx context.Context, req resource.CreateReque
 	want.AwaitBuild = created.Build.ID
 	run := &lifecycle.Run{Want: want, Have: created.Begin(want), Allowed: lifecycle.ChangeAll}
 	err = r.lifecycle().Run(ctx, run)
+	for ctx.Err() == nil && !firstBuildEnded(run, err) {
+		less, ok := run.Want.Without(err)
+		if !ok {
+			break
+		}
+		// An error would have Terraform replace the workspace. The next plan
+		// tries again, or says what stands in the way.
+		resp.Diagnostics.Append(asWarnings(runDiagnostics(ctx, r.client(), &lifecycle.Run{Want: run.Want, Have: run.Have}, err, creating))...)
+		run.Want = less
+		err = r.lifecycle().Run(ctx, run)
+	}
 	switch {
 	case err == nil || firstBuildEnded(run, err):
 		diags = runDiagnostics(ctx, r.client(), run, err, creating)
@@ -77,16 +88,16 @@ func createDiagnostics(want lifecycle.Want, err error) diag.Diagnostics {
 		owner, ownerText = coder.Me, "the token's user"
 	}
 	doing := fmt.Sprintf("create workspace %q for %s", name, ownerText)
-	switch {
+	switch kind := coder.KindOf(err); {
 	case errors.As(err, &refusal):
 		return problemDiagnostics(refusal.Problems)
 	case errors.As(err, &lookup):
 		return decisionError(err)
-	case coder.IsConflict(err):
+	case kind == coder.NameTaken:
 		diags.AddAttributeError(path.Root("name"), "Workspace exists already",
 			diagnose.Detail(doing, err)+fmt.Sprintf("\n\nThe command for the latter: terraform import coderws_workspace.NAME %s/%s"+
 				"\n\nIf it is the workspace that this one is to replace (create_before_destroy): the two cannot exist at the same time under one name. Give the new one another name, or remove create_before_destroy.", owner, name))
-	case coder.IsNotFound(err):
+	case kind == coder.NotVisible, kind == coder.UnknownUser:
 		diags.Append(diagnose.Error("Unable to create the workspace", doing, err, diagnose.WorkspaceFields())...)
 		diags.AddAttributeWarning(path.Root("owner_name"), "Owner may not exist",
 			fmt.Sprintf("Coder answers \"not found\" when %s does not exist, is no member of the template's organization, or the token's user may not create workspaces there.", ownerText))

@@ -38,7 +38,7 @@ func (r *workspaceResource) Delete(ctx context.Context, req resource.DeleteReque
 // the instant its delete build ends it can still be read, with that status.
 func isGone(workspace *coder.Workspace, err error) bool {
 	if err != nil {
-		return coder.IsGone(err)
+		return coder.KindOf(err) == coder.Gone
 	}
 	return workspace.LatestBuild.Status == coder.StatusDeleted
 }

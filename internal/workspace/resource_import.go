@@ -50,8 +50,8 @@ func (r *workspaceResource) namedID(ctx context.Context, text string) (uuid.UUID
 		return uuid.Nil, diags
 	}
 	workspace, err := r.client().WorkspaceByOwnerAndName(ctx, owner, name)
-	switch {
-	case coder.IsNotFound(err):
+	switch kind := coder.KindOf(err); {
+	case kind == coder.NotVisible, kind == coder.UnknownUser:
 		diags.AddError("Workspace to import not found",
 			fmt.Sprintf("User %q has no workspace %q on this deployment, or the provider's token may not see it.", owner, name))
 		return uuid.Nil, diags

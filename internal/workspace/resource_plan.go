@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/customtype"
@@ -28,18 +29,21 @@ func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	}
 	want := wantOf(objectOf(req.Config.Raw))
 	if req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(r.planCreate(ctx, want)...)
+		resp.Diagnostics.Append(r.planCreate(ctx, req.Config.Raw, want)...)
 		return
 	}
 
 	remembered, diags := req.Private.GetKey(ctx, privateUpdate)
 	resp.Diagnostics.Append(diags...)
 	have := haveOf(objectOf(req.State.Raw), unfinishedIn(remembered))
+	r.data.plans(req.Config.Raw, have.ID)
 	have.Applying, have.FormerOwner = !r.data.hasSeen(have.ID), r.data.formerOwner(have.ID)
 	decision, err := r.lifecycle().Decide(ctx, want, &have, lifecycle.Facts{})
 	if err != nil {
 		problems := decisionError(err)
-		if !coder.IsNotFound(err) && !coder.IsUnauthorized(err) { // then nothing could be destroyed either
+		switch coder.KindOf(err) {
+		case coder.NotVisible, coder.Unauthorized, coder.Suspended: // nothing could be destroyed either
+		default:
 			problems = withWayOut(problems)
 		}
 		resp.Diagnostics.Append(problems...)
@@ -114,10 +118,13 @@ func (m *resourceModel) shown(state *resourceModel) lifecycle.Change {
 }
 
 // planCreate refuses what the server would refuse or silently change.
-func (r *workspaceResource) planCreate(ctx context.Context, want lifecycle.Want) diag.Diagnostics {
-	have, replaced := lifecycle.Have{}, r.data.replacedBy(want)
+func (r *workspaceResource) planCreate(ctx context.Context, config tftypes.Value, want lifecycle.Want) diag.Diagnostics {
+	have, replaced := lifecycle.Have{}, r.data.replacedBy(ctx, config, want)
 	if replaced != nil {
-		have = *replaced
+		have = replaced.Have
+		if replaced.isProtected {
+			return protectionProblem(have.Name)
+		}
 	}
 	decision, err := r.lifecycle().DecideCreate(ctx, want, &have, replaced != nil)
 	if err != nil {
@@ -132,10 +139,16 @@ func (r *workspaceResource) planCreate(ctx context.Context, want lifecycle.Want)
 
 // checkProtection refuses to plan the end of a protected workspace.
 func checkProtection(state *resourceModel) diag.Diagnostics {
-	var diags diag.Diagnostics
-	if state.DeletionProtection.ValueBool() {
-		diags.AddAttributeError(path.Root("deletion_protection"), "Workspace is protected from deletion",
-			fmt.Sprintf("This plan would destroy workspace %q (to replace it, perhaps), and with it everything in it. If that is meant, set deletion_protection to false, apply that alone, and plan again.", state.Name.ValueString()))
+	if !state.DeletionProtection.ValueBool() {
+		return nil
 	}
+	return protectionProblem(state.Name.ValueString())
+}
+
+func protectionProblem(name string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	diags.AddAttributeError(path.Root("deletion_protection"), "Workspace is protected from deletion",
+		fmt.Sprintf("This would destroy workspace %q (to replace it, perhaps), and with it everything in it. If that is meant, set deletion_protection to false, apply that alone, and plan again. "+
+			"Where Terraform has marked the workspace as tainted, which has every apply replace it, terraform untaint and the address of this resource come first.", name))
 	return diags
 }

@@ -48,7 +48,7 @@ func TestWorkspaceResource_badInput(t *testing.T) {
 			"organization by name":   {config(name, template.ID, `organization_id = "default"`), "organization_id", "is not a UUID"},
 			"owner me":               {config(name, template.ID, `owner_name = "me"`), "owner_name", "Leave the attribute out"},
 			"owner by e-mail":        {config(name, template.ID, `owner_name = "alice@example.com"`), "owner_name", "is not a Coder username"},
-			"empty schedule":         {config(name, template.ID, `autostart_schedule = ""`), "autostart_schedule", "it is empty"},
+			"empty schedule":         {config(name, template.ID, `autostart_schedule = ""`), "autostart_schedule", "An empty text is not a schedule"},
 			"schedule of six fields": {config(name, template.ID, `autostart_schedule = "0 0 9 * * 1"`), "autostart_schedule", "it has 6 fields"},
 			"schedule on a date":     {config(name, template.ID, `autostart_schedule = "0 9 24 12 *"`), "autostart_schedule", "day of month and month"},
 			"unknown time zone":      {config(name, template.ID, `autostart_schedule = "CRON_TZ=Mars/Base 0 9 * * 1"`), "autostart_schedule", "Mars/Base"},

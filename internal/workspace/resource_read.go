@@ -32,14 +32,14 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 		Organization: state.OrganizationName.ValueString(),
 	})
 	switch {
-	case isGone(workspace, err), state.Name.IsNull() && coder.IsNotFound(err): // just imported, Terraform says that there is none
+	case isGone(workspace, err), state.Name.IsNull() && coder.KindOf(err) == coder.NotVisible: // just imported, Terraform says that there is none
 		resp.State.RemoveResource(ctx)
 		return
 	case err != nil:
 		resp.Diagnostics.Append(lookDiagnostics(id.String(), fmt.Sprintf("read workspace %s", id), err)...)
 		return
 	}
-	r.data.saw(workspace, state.OwnerName.ValueString())
+	r.data.saw(workspace, state.OwnerName.ValueString(), state.DeletionProtection.ValueBool())
 
 	imported := state.Name.IsNull()
 	if imported {

@@ -139,7 +139,7 @@ func (c *call) createWorkspace(org *organization, owner *user) reply {
 	schedule := ""
 	if b.Schedule != nil && *b.Schedule != "" {
 		if err := d.checkSchedule(*b.Schedule); err != nil {
-			return refuse(http.StatusBadRequest, "Invalid Autostart Schedule.", validation{"schedule", err.Error()})
+			return refuseSchedule("Invalid Autostart Schedule.", err)
 		}
 		schedule = *b.Schedule
 	}

@@ -3,6 +3,7 @@ package codertest
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -31,9 +32,23 @@ func (d *Deployment) checkSchedule(raw string) error {
 	return err
 }
 
+// errParserPanics is a time zone without a space behind it, on which the library panics. Coder answers that with 500.
+var errParserPanics = errors.New("panic: slice bounds out of range [:-1]")
+
+// refuseSchedule is the answer to a schedule that [Deployment.checkSchedule] has refused.
+func refuseSchedule(message string, err error) reply {
+	if errors.Is(err, errParserPanics) {
+		return refuse(http.StatusInternalServerError, "An internal server error occurred.")
+	}
+	return refuse(http.StatusBadRequest, message, validation{"schedule", err.Error()})
+}
+
 func parseSchedule(raw string) (*cron.SpecSchedule, error) {
 	if !strings.HasPrefix(raw, "CRON_TZ=") {
 		raw = "CRON_TZ=UTC " + raw
+	}
+	if !strings.Contains(raw, " ") {
+		return nil, errParserPanics
 	}
 	parsed, err := cronParser.Parse(raw)
 	if err != nil {

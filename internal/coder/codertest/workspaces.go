@@ -160,7 +160,7 @@ func (c *call) putAutostart() reply {
 	}
 	if schedule != "" {
 		if err := d.checkSchedule(schedule); err != nil {
-			return refuse(http.StatusBadRequest, "Invalid autostart schedule.", validation{"schedule", err.Error()})
+			return refuseSchedule("Invalid autostart schedule.", err)
 		}
 	}
 	if w.template.ForbidUserAutostart {
