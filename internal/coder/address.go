@@ -1,6 +1,7 @@
 package coder
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -60,4 +61,34 @@ func WorkspaceURL(deployment *url.URL, owner, name string) string {
 // WorkspaceURL is the dashboard page of a workspace.
 func (c *Client) WorkspaceURL(owner, name string) string {
 	return WorkspaceURL(c.baseURL, owner, name)
+}
+
+// IsOwnPage tells whether an address is on the client's deployment: by the name
+// that the client uses, or by the one that the deployment gives its dashboard,
+// which is asked for only where the first does not fit. Own is the client's, for people.
+func (c *Client) IsOwnPage(ctx context.Context, address string) (isOwn bool, own string, err error) {
+	page, err := url.Parse(address)
+	if err != nil {
+		return false, c.baseURL.Host, err
+	}
+	if hostAndPort(page) == hostAndPort(c.baseURL) {
+		return true, c.baseURL.Host, nil
+	}
+	info, err := c.BuildInfo(ctx)
+	if err != nil {
+		return false, c.baseURL.Host, err
+	}
+	// Its external_url is that of its source.
+	dashboard, err := url.Parse(info.DashboardURL)
+	isOwn = err == nil && dashboard.Host != "" && hostAndPort(page) == hostAndPort(dashboard)
+	return isOwn, c.baseURL.Host, nil
+}
+
+// hostAndPort is where an address leads, with the port that its scheme implies.
+func hostAndPort(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[strings.ToLower(u.Scheme)]
+	}
+	return strings.ToLower(u.Hostname()) + ":" + port
 }

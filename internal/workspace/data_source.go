@@ -147,6 +147,9 @@ func (d *dataSource) find(ctx context.Context, configured *workspaceName) (*code
 	if !configured.URL.IsNull() {
 		at = path.Root("url")
 		owner, name, _ = ownerAndName(configured.URL.ValueString())
+		if foreign := foreignPage(ctx, d.client, configured.URL.ValueString()); foreign != "" {
+			return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Workspace page is on another deployment", foreign)}
+		}
 	}
 	if owner == "" {
 		owner = coder.Me

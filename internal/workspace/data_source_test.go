@@ -78,7 +78,7 @@ func TestWorkspaceDataSource_Names(t *testing.T) {
 			{acctest.Values{"name": "DEV", "owner_name": "me"}, mine},
 			{acctest.Values{"name": "dev", "owner_name": "Alice"}, hers},
 			{acctest.Values{"url": d.URL + "/@alice/dev"}, hers},
-			{acctest.Values{"url": "https://coder.example.com/sub/@ALICE/Dev.main/apps/code/?folder=/x"}, hers},
+			{acctest.Values{"url": d.URL + "/sub/@ALICE/Dev.main/apps/code/?folder=/x"}, hers},
 			{acctest.Values{"url": d.URL + "/@me/dev/builds/1"}, mine},
 		} {
 			found, diags := server.Look(t, "coderws_workspace", test.values)

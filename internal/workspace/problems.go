@@ -31,6 +31,7 @@ func pathOf(at lifecycle.Place) path.Path {
 func problemDiagnostics(problems []lifecycle.Problem) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, problem := range problems {
+		problem.Detail = printable.Clean(problem.Detail) // it can have words of a template
 		var d diag.Diagnostic = diag.NewErrorDiagnostic(problem.Summary, problem.Detail)
 		if problem.Warning {
 			d = diag.NewWarningDiagnostic(problem.Summary, problem.Detail)

@@ -49,6 +49,10 @@ func (r *workspaceResource) namedID(ctx context.Context, text string) (uuid.UUID
 			fmt.Sprintf("%q names no workspace. Give the workspace's id (a UUID), OWNER/NAME, or the address of its page in the dashboard (https://coder.example.com/@OWNER/NAME).", text))
 		return uuid.Nil, diags
 	}
+	if foreign := foreignPage(ctx, r.client(), text); foreign != "" {
+		diags.AddError("Workspace to import is on another deployment", foreign)
+		return uuid.Nil, diags
+	}
 	workspace, err := r.client().WorkspaceByOwnerAndName(ctx, owner, name)
 	switch kind := coder.KindOf(err); {
 	case kind == coder.NotVisible, kind == coder.UnknownUser:
@@ -59,6 +63,23 @@ func (r *workspaceResource) namedID(ctx context.Context, text string) (uuid.UUID
 		return uuid.Nil, diagnose.Error("Unable to look up the workspace to import", fmt.Sprintf("read workspace %s/%s", owner, name), err, diagnose.Fields{})
 	default:
 		return workspace.ID, diags
+	}
+}
+
+// foreignPage says that a page is on another deployment, where the namesake here
+// would be another workspace; "" when it is not, or when text is no address.
+func foreignPage(ctx context.Context, client *coder.Client, text string) string {
+	if !strings.Contains(text, "://") {
+		return ""
+	}
+	isOwn, own, err := client.IsOwnPage(ctx, text)
+	switch {
+	case isOwn:
+		return ""
+	case err != nil:
+		return diagnose.Detail(fmt.Sprintf("find out whether %q is on this deployment", text), err)
+	default:
+		return fmt.Sprintf("The page %q is not on the provider's deployment, %s. Give OWNER/NAME for a workspace there, or configure the provider for the other deployment.", text, own)
 	}
 }
 
