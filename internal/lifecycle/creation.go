@@ -41,7 +41,7 @@ func (d *decider) creation(replacing bool) {
 	}
 	if template.Deprecated {
 		d.reject(AtTemplate, "Template is deprecated",
-			fmt.Sprintf("The template %q gets no new workspaces, only the existing ones go on: %s. Choose another template.", template.Name, printable.Clean(template.DeprecationMessage)))
+			fmt.Sprintf("The template %q gets no new workspaces, only the existing ones go on: %s. Choose another template.", template.Name, strings.TrimRight(printable.Clean(template.DeprecationMessage), ". ")))
 	}
 	d.schedulePolicy(template)
 	d.ttlPolicy(template)

@@ -121,6 +121,6 @@ func (d *decider) unknownIdentity(at Place, what string) {
 	d.Problems = append(d.Problems, Problem{
 		At: at, Warning: true, Summary: "Value is not known before the apply",
 		Detail: fmt.Sprintf("%s of workspace %q depends on something that this apply changes. If it turns out the same, nothing happens. "+
-			"If it turns out to be another, which only a new workspace can have, the apply stops before it changes this workspace, and the next plan shows the replacement.", what, d.have.Name),
+			"If only a new workspace can have what it turns out to be, the apply stops before it changes this one, and the next plan shows the replacement.", what, d.have.Name),
 	})
 }

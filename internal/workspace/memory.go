@@ -112,6 +112,9 @@ func (d *ProviderData) hasSeen(id uuid.UUID) bool {
 // plans notes that an existing workspace is planned with a configuration. When
 // Terraform then plans a create with the same, it replaces that one on demand.
 func (d *ProviderData) plans(config tftypes.Value, id uuid.UUID) {
+	if !config.IsFullyKnown() { // others may look the same
+		return
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.planned[config.String()] = id
@@ -120,8 +123,9 @@ func (d *ProviderData) plans(config tftypes.Value, id uuid.UUID) {
 // replacedBy is the workspace in Terraform's state that a create replaces; nil
 // when there is none. Of a workspace that is tainted or replaced on demand
 // Terraform plans a plain create. It is told by its configuration, or by owner
-// and name, which no two workspaces share.
-func (d *ProviderData) replacedBy(ctx context.Context, config tftypes.Value, want lifecycle.Want) *seenWorkspace {
+// and name, which no two workspaces share. Namesake is one of another owner than
+// the create would have, where none is configured: it may be that one, or not.
+func (d *ProviderData) replacedBy(ctx context.Context, config tftypes.Value, want lifecycle.Want) (replaced, namesake *seenWorkspace) {
 	d.mu.Lock()
 	planned, isPlanned := d.seen[d.planned[config.String()]]
 	var named []seenWorkspace
@@ -133,24 +137,27 @@ func (d *ProviderData) replacedBy(ctx context.Context, config tftypes.Value, wan
 	}
 	d.mu.Unlock()
 	if isPlanned {
-		return &planned
+		return &planned, nil
 	}
 	if len(named) == 0 || want.OwnerName.IsUnknown() {
-		return nil
+		return nil, nil
 	}
 	owner, configured := want.OwnerName.Get()
 	me := uuid.Nil
 	if !configured {
 		user, err := d.Client.Lookup().User(ctx, coder.Me)
 		if err != nil {
-			return nil // what follows will say so
+			return nil, nil // what follows will say so
 		}
 		me = user.ID
 	}
 	for _, seen := range named {
 		if configured && (strings.EqualFold(seen.OwnerName, owner) || strings.EqualFold(seen.formerOwner, owner)) || !configured && seen.OwnerID == me {
-			return &seen
+			return &seen, nil
 		}
 	}
-	return nil
+	if configured {
+		return nil, nil
+	}
+	return nil, &named[0]
 }

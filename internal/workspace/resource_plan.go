@@ -119,7 +119,13 @@ func (m *resourceModel) shown(state *resourceModel) lifecycle.Change {
 
 // planCreate refuses what the server would refuse or silently change.
 func (r *workspaceResource) planCreate(ctx context.Context, config tftypes.Value, want lifecycle.Want) diag.Diagnostics {
-	have, replaced := lifecycle.Have{}, r.data.replacedBy(ctx, config, want)
+	var diags diag.Diagnostics
+	have := lifecycle.Have{}
+	replaced, namesake := r.data.replacedBy(ctx, config, want)
+	if namesake != nil {
+		diags.AddAttributeWarning(path.Root("owner_name"), "New workspace may get another owner",
+			fmt.Sprintf("Without owner_name the new workspace %q would belong to the user of the provider's token, and there is one of that name that belongs to %q. If this is to replace it, because it is tainted for instance, set owner_name = %[2]q to keep the owner.", namesake.Name, namesake.OwnerName))
+	}
 	if replaced != nil {
 		have = replaced.Have
 		if replaced.isProtected {
@@ -134,7 +140,7 @@ func (r *workspaceResource) planCreate(ctx context.Context, config tftypes.Value
 	if replaced != nil {
 		problems = withWayOut(problems)
 	}
-	return problems
+	return append(diags, problems...)
 }
 
 // checkProtection refuses to plan the end of a protected workspace.
