@@ -33,16 +33,18 @@ func (p *proof) lookCreate(members []int) {
 			note("what stands against a create is all that is decided", fmt.Sprintf("%v %v", d.Steps, d.Replace))
 		}
 		causes := s.deadlineCauses(s.world.workspace.build.deadline) // a new workspace has no limit yet
-		refusal := s.noReplacement()
-		if !replacing && refusal == byOther {
-			refusal = "" // so it is meant
+		asked := s
+		if !replacing { // nobody's workspace goes: that of a create may well be somebody else's
+			asked = s.clone()
+			asked.world.me = ann
 		}
+		refusal := asked.noReplacement()
 		if refused(&d) && refusal == "" && len(causes) == 0 {
 			note("an error has a cause", fmt.Sprintf("%q", errorsOf(&d)))
 		}
 		want := &s.want
 		open := want.TemplateID.IsUnknown() || want.OwnerName.IsUnknown() || want.Parameters.Incomplete || len(want.Parameters.Unknown) > 0
-		if refusal := s.world.create(want); replacing && refusal != "" && !refused(&d) && !open {
+		if refusal := asked.world.create(want); replacing && refusal != "" && !refused(&d) && !open {
 			note("no replacement is planned that could be known not to come up", refusal)
 		}
 		if refusal != "" && !replacing && !refused(&d) && !open && !leftToServer(refusal) {
@@ -81,7 +83,7 @@ func (s *scene) askCreate(have lifecycle.Have, replacing bool) (d lifecycle.Deci
 func TestProof_create(t *testing.T) {
 	t.Parallel()
 	for name, factors := range map[string][]factor{
-		"place":    {configuredTemplate(), owner(), organization(), workspaceName().but(4), obstacle(), activeVersion().first(2), release().but(1, 3, 5), flow()},
+		"place":    {configuredTemplate(), owner(), organization(), workspaceName().but(4), obstacle(), activeVersion().first(2), templateVersion().only(0, 12), release().but(1, 3, 5)},
 		"values":   {templateVersion().but(3, 4), preset(), mutable().but(1, 5, 6, 7), immutable().but(1, 5, 6), misplaced().first(4), release().but(1, 2, 3, 5), flow()},
 		"settings": {schedule(), ttl(), schedulePolicy(), automaticUpdates(), deadline().but(1, 4, 5, 8, 9, 10), release().but(1, 3, 5)},
 	} {

@@ -91,14 +91,21 @@ func (p *proof) walks(c *decided, note func(rule, text string)) {
 				}
 				note("what was asked for is there in the end, and all else is as it was", fault)
 			}
-			if d, _ := w.ask(inPlan, lifecycle.Facts{}); len(d.Steps) > 0 || refused(&d) && !refused(&c.plan) {
-				note("after an apply there is nothing left to do", fmt.Sprintf("%v %q", stepNames(d.Steps), errorsOf(&d)))
+			d, _ := w.ask(inPlan, lifecycle.Facts{})
+			if len(d.Steps) > 0 || slices.ContainsFunc(d.Problems, func(p lifecycle.Problem) bool { return !isLasting(p) }) {
+				note("after an apply there is nothing left to do or to say", fmt.Sprintf("%v %q", stepNames(d.Steps), summaries(d.Problems)))
 			}
 			if p.mishaps {
 				p.tryMishaps(c, before, w, note)
 			}
 		}
 	}
+}
+
+// isLasting tells whether something has to be said in every plan, as it is not to
+// be changed by one.
+func isLasting(p lifecycle.Problem) bool {
+	return p.Warning && slices.Contains([]string{"Autostart schedule cannot be removed", "The workspace's latest build failed"}, p.Summary)
 }
 
 func stepNames(steps []lifecycle.Step) []string {
@@ -165,4 +172,12 @@ const shownFaults = 12
 
 func newProof(factors ...factor) *proof {
 	return &proof{factors: factors, faults: map[string]map[string][]string{}}
+}
+
+func summaries(problems []lifecycle.Problem) []string {
+	var list []string
+	for _, p := range problems {
+		list = append(list, p.Summary)
+	}
+	return list
 }

@@ -177,6 +177,10 @@ func owner() factor {
 	return factor{"owner", []member{
 		as("absent", nothing), as("same", set("ann")), as("same, spelled otherwise", set("Ann")), as("a name that nobody has (any more)", set("annette")),
 		as("somebody else", set("bob")),
+		as("as it was, which somebody else is called now", func(s *scene) {
+			s.memory.formerOwner = "Bob"
+			set("bob")(s)
+		}),
 		as("unknown", func(s *scene) {
 			s.want.OwnerName = lifecycle.Unknown[string]()
 			s.reveal = append(s.reveal, func(want *lifecycle.Want, same bool) {
@@ -297,9 +301,18 @@ func (f factor) first(n int) factor {
 
 // but leaves members out.
 func (f factor) but(members ...int) factor {
+	return f.where(func(i int) bool { return !slices.Contains(members, i) })
+}
+
+// only has no other members than these.
+func (f factor) only(members ...int) factor {
+	return f.where(func(i int) bool { return slices.Contains(members, i) })
+}
+
+func (f factor) where(isIn func(i int) bool) factor {
 	var left []member
 	for i, m := range f.members {
-		if !slices.Contains(members, i) {
+		if isIn(i) {
 			left = append(left, m)
 		}
 	}

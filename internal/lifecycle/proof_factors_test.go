@@ -94,6 +94,7 @@ func former() factor {
 	}
 	return factor{"before the update", []member{
 		as("the same", before(v1, nil)), as("another version", before(moved, nil)), as("another value", before(v1, map[string]string{"cpu": "1"})),
+		as("another immutable value", before(v1, map[string]string{"region": "us"})),
 		as("another version and value", before(moved, map[string]string{"cpu": "1", "colour": "red"})),
 	}}
 }

@@ -50,6 +50,9 @@ func (p *proof) tryMishaps(c *decided, before *scene, went *walk, note func(rule
 			p.goesOn(before, went, w, after)
 			p.goesBack(before, w, after)
 			p.isRespected(w, after)
+			if mishap.fate == fails {
+				p.failsAgain(before, w, after)
+			}
 		}
 	}
 }
@@ -131,6 +134,21 @@ func (p *proof) goesBack(before *scene, after *walk, note func(rule, text string
 		if !contains(is.values, withoutEphemeral(firstValues)) && !isActive(is.status) {
 			note(rule, fmt.Sprintf("values %v", is.values))
 		}
+	}
+}
+
+// failsAgain looks at what comes after a second change that fails, too: what was
+// before the first is not forgotten.
+func (p *proof) failsAgain(before *scene, after *walk, note func(rule, text string)) {
+	if _, configured := after.want.Parameters.Known["cpu"]; !configured {
+		return
+	}
+	again := after.clone()
+	again.want.Parameters.Known["cpu"] = "5"
+	w := again.walk(lifecycle.ChangeAll)
+	w.fates = []fate{fails}
+	if w.run(); w.end == buildEnded {
+		p.goesBack(before, w, func(rule, text string) { note(rule, "after a second failure: "+text) })
 	}
 }
 

@@ -128,7 +128,14 @@ func (s *scene) finalValues() map[string]string {
 func (s *scene) otherIdentity() bool {
 	owner, configured := s.want.OwnerName.Get()
 	user := s.world.user(owner)
-	return s.want.TemplateID.Differs(homeTemplate) || configured && !strings.EqualFold(owner, "ann") && user != uuid.Nil && user != ann
+	return s.want.TemplateID.Differs(homeTemplate) || configured && user != uuid.Nil && user != ann && !s.wasRenamed()
+}
+
+// wasRenamed tells whether the configured owner is what this one was called
+// before, while somebody else is called so now: not the configuration has changed.
+func (s *scene) wasRenamed() bool {
+	owner, _ := s.want.OwnerName.Get()
+	return owner != "" && strings.EqualFold(owner, s.memory.formerOwner)
 }
 
 // otherImmutable tells whether a value is configured, itself or by a preset,
@@ -165,6 +172,7 @@ func (s *scene) causes() []string {
 	owner, hasOwner := want.OwnerName.Get()
 	add(hasOrganization && organization != homeOrganization && !want.TemplateID.Differs(homeTemplate), "another organization than the template's")
 	add(hasOwner && w.user(owner) == uuid.Nil, "nobody is called %q", owner)
+	add(s.wasRenamed(), "%q is another user by now", owner)
 	if s.otherIdentity() {
 		add(s.noReplacement() != "", "no replacement: %s", s.noReplacement())
 		return append(causes, s.deadlineCauses(time.Time{})...)

@@ -43,6 +43,7 @@ var rules = []rule{
 	{"a forbidden setting is neither sent nor cleared", respectsPolicies},
 	{"a plan decides as a fresh look does, which may only find more problems", planIsAsFresh},
 	{"a plan shows what the apply does", planIsAsApply},
+	{"what may turn out to need another workspace is warned of", warnsOfUnknown},
 	{"where there is nothing to do nothing is asked", asksForReason},
 }
 
@@ -212,6 +213,31 @@ func planIsAsApply(c *decided) string {
 	}
 	if !slices.Equal(transitions(c.plan.Steps), transitions(c.apply.Steps)) {
 		return fmt.Sprintf("builds %v in the plan, %v in the apply", transitions(c.plan.Steps), transitions(c.apply.Steps))
+	}
+	return ""
+}
+
+func warnsOfUnknown(c *decided) string {
+	if refused(&c.plan) || len(c.plan.Replace) > 0 {
+		return ""
+	}
+	version, _ := c.target()
+	v := versions[version]
+	preset, _ := c.preset()
+	isImmutable := func(name string) bool {
+		_, had := c.world.workspace.build.values[name]
+		_, ofPreset := preset[name] // whose value wins, or is refused when it turns out to be another
+		return had && !ofPreset && v != nil && v.definition(name) != nil && !v.definition(name).mutable && !c.want.Preset.IsUnknown()
+	}
+	for setting, isOpen := range map[string]bool{
+		lifecycle.AtTemplate: c.want.TemplateID.IsUnknown(), lifecycle.AtOwner: c.want.OwnerName.IsUnknown(),
+		lifecycle.AtOrganization: c.want.OrganizationID.IsUnknown(), lifecycle.AtVersion: c.want.VersionID.IsUnknown(), lifecycle.AtPreset: c.want.Preset.IsUnknown(),
+		lifecycle.AtParameters: c.want.Parameters.Incomplete || slices.ContainsFunc(c.want.Parameters.Unknown, isImmutable),
+	} {
+		isWarning := func(p lifecycle.Problem) bool { return p.Warning && p.At.Setting == setting }
+		if isOpen && !slices.ContainsFunc(c.plan.Problems, isWarning) {
+			return setting
+		}
 	}
 	return ""
 }

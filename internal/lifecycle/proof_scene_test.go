@@ -32,6 +32,7 @@ type memory struct {
 	ephemeralVersion lifecycle.Setting[int64]
 	deadline         time.Time
 	unfinished       *lifecycle.Unfinished
+	formerOwner      string // what ann was called before the refresh, if she was renamed
 }
 
 // newScene is a running workspace of which no more is configured than has to
@@ -86,7 +87,8 @@ func (s *scene) have(at look) lifecycle.Have {
 		},
 		Parameters: map[string]string{},
 		Preset:     s.memory.preset, EphemeralVersion: s.memory.ephemeralVersion, Deadline: s.memory.deadline, Unfinished: s.memory.unfinished,
-		Now: w.now, Server: w.server, Applying: at == inApply,
+		FormerOwner: s.memory.formerOwner,
+		Now:         w.now, Server: w.server, Applying: at == inApply,
 	}
 	if w.home.forbidsAutostop && !w.server.Before(2, 11) {
 		have.TTL = w.home.defaultTTL
@@ -271,9 +273,15 @@ func (s *scene) kept() map[string]string {
 		v = versions[s.world.workspace.build.version]
 	}
 	values := maps.Clone(s.want.Parameters.Known)
+	if v == nil {
+		return values
+	}
 	for name, value := range unfinished.Values {
 		_, ofPreset := preset[name]
-		if _, configured := values[name]; !configured && !ofPreset && !slices.Contains(s.want.Parameters.Unknown, name) && v != nil && v.definition(name) != nil {
+		_, configured := values[name]
+		_, had := s.world.workspace.build.values[name]
+		d := v.definition(name)
+		if !configured && !ofPreset && !slices.Contains(s.want.Parameters.Unknown, name) && d != nil && (d.mutable || !had) {
 			values[name] = value
 		}
 	}

@@ -213,6 +213,12 @@ func (w *walk) compareDeadline(before *scene) (faults []string) {
 	was, is := &before.world.workspace.build, &w.world.workspace.build
 	deadline, configured := before.want.Deadline.Get()
 	isNew := !deadline.Truncate(1000).Equal(before.memory.deadline.Truncate(1000))
+	if configured && isNew && isActive(is.status) && is.transition == coder.TransitionStart {
+		faults = append(faults, "the end of the start was not awaited, after which a deadline could be sent")
+	}
+	if is.id == was.id && !is.deadline.Equal(was.deadline) && !isActive(was.status) && w.allowed&lifecycle.ChangeDeadline == 0 {
+		faults = append(faults, "the deadline moved, which the plan has not shown")
+	}
 	refusing := w.world.home.forbidsAutostop && w.world.server.AtLeast(2, 12) && w.world.server.Before(2, 19)
 	sendable := is.status == coder.StatusRunning && !is.deadline.IsZero() && deadline.Sub(noon).Minutes() >= 30 && !refusing
 	if !configured || !sendable {
