@@ -3,7 +3,9 @@ package coder
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -63,32 +65,32 @@ func (c *Client) WorkspaceURL(owner, name string) string {
 	return WorkspaceURL(c.baseURL, owner, name)
 }
 
-// IsOwnPage tells whether an address is on the client's deployment: by the name
-// that the client uses, or by the one that the deployment gives its dashboard,
-// which is asked for only where the first does not fit. Own is the client's, for people.
-func (c *Client) IsOwnPage(ctx context.Context, address string) (isOwn bool, own string, err error) {
+// IsOwnPage tells whether an address is on the client's deployment: on the host
+// that the client talks to, or on that of the access URL, by which the deployment
+// makes its own links. For the latter it is asked only where the first does not
+// fit. Own are the hosts that it is known by then.
+func (c *Client) IsOwnPage(ctx context.Context, address string) (isOwn bool, own []string, err error) {
+	own = []string{hostOf(c.baseURL)}
 	page, err := url.Parse(address)
+	if err != nil || hostOf(page) == own[0] {
+		return err == nil, own, err
+	}
+	info, err := c.lookup.BuildInfo(ctx)
 	if err != nil {
-		return false, c.baseURL.Host, err
+		return false, own, err
 	}
-	if hostAndPort(page) == hostAndPort(c.baseURL) {
-		return true, c.baseURL.Host, nil
+	if access, err := url.Parse(info.DashboardURL); err == nil && access.Host != "" {
+		own = append(own, hostOf(access))
 	}
-	info, err := c.BuildInfo(ctx)
-	if err != nil {
-		return false, c.baseURL.Host, err
-	}
-	// Its external_url is that of its source.
-	dashboard, err := url.Parse(info.DashboardURL)
-	isOwn = err == nil && dashboard.Host != "" && hostAndPort(page) == hostAndPort(dashboard)
-	return isOwn, c.baseURL.Host, nil
+	return slices.Contains(own, hostOf(page)), slices.Compact(own), nil
 }
 
-// hostAndPort is where an address leads, with the port that its scheme implies.
-func hostAndPort(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[strings.ToLower(u.Scheme)]
+// hostOf is the host of an address in lower case, with the port unless it is the
+// scheme's own. The scheme itself does not matter.
+func hostOf(address *url.URL) string {
+	host, port := strings.ToLower(strings.TrimSuffix(address.Hostname(), ".")), address.Port()
+	if port == "" || port == map[string]string{"http": "80", "https": "443"}[strings.ToLower(address.Scheme)] {
+		return host
 	}
-	return strings.ToLower(u.Hostname()) + ":" + port
+	return net.JoinHostPort(host, port)
 }

@@ -211,7 +211,6 @@ func (c *Client) CancelBuild(ctx context.Context, build uuid.UUID, onlyPending b
 type JobLog struct {
 	ID        int64     `json:"id"`
 	CreatedAt time.Time `json:"created_at"`
-	Source    string    `json:"log_source"`
 	Level     string    `json:"log_level"`
 	Stage     string    `json:"stage"`
 	Output    string    `json:"output"`

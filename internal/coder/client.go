@@ -73,8 +73,9 @@ type Client struct {
 	lookup Lookup
 	reader reader
 
-	version     atomic.Pointer[Version]
-	clockOffset atomic.Int64 // the server's clock minus ours, nanoseconds
+	version      atomic.Pointer[Version] // nil until an answer has told it
+	versionAsked atomic.Bool             // and need not be again
+	clockOffset  atomic.Int64            // the server's clock minus ours, nanoseconds
 }
 
 // New makes a client. It does not touch the network.
@@ -132,6 +133,7 @@ func call[T any](ctx context.Context, c *Client, method string, query url.Values
 	if err != nil {
 		return nil, err
 	}
+	c.settle(result)
 	return result, nil
 }
 
@@ -174,6 +176,9 @@ func (c *Client) do(ctx context.Context, method string, query url.Values, body a
 	written := c.reader.writing(method, elements)
 	err := c.repeat(ctx, method, query, body, decode, elements...)
 	written(err)
+	if err == nil && elements[0] != buildInfo {
+		c.learnVersionOnce(ctx)
+	}
 	return err
 }
 

@@ -40,6 +40,7 @@ func TestRequest_AddressAndHeaders(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				header, got, host = r.Header, r.Method+" "+r.RequestURI, r.Host
 				w.Header().Set("Content-Type", jsonContent)
+				w.Header().Set("X-Coder-Build-Version", noRelease)
 				_, _ = io.WriteString(w, withID(workspaceID, ""))
 			}))
 			defer server.Close()

@@ -2,13 +2,24 @@ package coder
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"net/http"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/tmaxmax/go-sse"
+)
+
+const (
+	// firstPingLimit is how long an event stream may take to begin. Coder pings at
+	// once; a proxy that collects the stream passes nothing on.
+	firstPingLimit = 10 * time.Second
+	// silenceLimit is how long a running stream may be silent. Coder pings every
+	// 15 seconds.
+	silenceLimit = 30 * time.Second
 )
 
 // streamContent is the content type of an event stream.
@@ -29,6 +40,87 @@ const (
 type event struct {
 	name string
 	data string
+}
+
+// stream is an event stream of a workspace that somebody listens to. Nil is one
+// on which nothing comes.
+type stream struct {
+	events <-chan event // closed at the end
+	pings  int          // that the listener has heard
+	cancel context.CancelFunc
+	err    error // why it ended
+}
+
+// listen opens the event stream of a workspace. It ends with the context, with
+// the first error, or when it is silent.
+func (c *Client) listen(ctx context.Context, workspace uuid.UUID) *stream {
+	ctx, cancel := context.WithCancel(ctx)
+	events := make(chan event)
+	s := &stream{events: events, cancel: cancel}
+	go func() {
+		defer close(events)
+		defer cancel()
+		s.err = s.follow(ctx, c, workspace, events)
+	}()
+	return s
+}
+
+// follow hands on the events until the stream ends.
+func (s *stream) follow(ctx context.Context, c *Client, workspace uuid.UUID, events chan<- event) error {
+	silence := time.AfterFunc(firstPingLimit, s.cancel)
+	defer silence.Stop()
+	subscribed := false
+	lastEvent := time.Now()
+	alive := func() {
+		// A large event may take its time, but not for ever.
+		if subscribed && time.Since(lastEvent) < staleLimit {
+			silence.Reset(silenceLimit)
+		}
+	}
+	for event, err := range c.watchWorkspace(ctx, workspace, alive) {
+		if err != nil {
+			return err
+		}
+		lastEvent = time.Now()
+		if event.name == eventPing {
+			subscribed = true
+			silence.Reset(silenceLimit)
+		}
+		select {
+		case events <- event:
+		case <-ctx.Done():
+		}
+	}
+	return ctx.Err()
+}
+
+// next is where the next event comes.
+func (s *stream) next() <-chan event {
+	if s == nil {
+		return nil
+	}
+	return s.events
+}
+
+// end closes the stream and tells why it has ended, if it has by itself.
+func (s *stream) end() error {
+	if s == nil {
+		return nil
+	}
+	s.cancel()
+	for range s.events { // until it is closed
+	}
+	return s.err
+}
+
+// isRefusedStream tells whether it is of no use to open a stream again: the
+// server or somebody in front of it does not give it out.
+func isRefusedStream(err error) bool {
+	var (
+		content  *ContentError
+		redirect *RedirectError
+	)
+	return isFinal(err) || errors.As(err, &content) || errors.As(err, &redirect)
 }
 
 // watchWorkspace listens to the changes of a workspace. The stream never ends

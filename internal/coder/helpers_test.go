@@ -23,6 +23,9 @@ const (
 	token       = "abcdefghij-0123456789abcdefghijkl"
 	jsonContent = "application/json; charset=utf-8"
 	notFound    = `{"message":"Resource not found or you do not have access to this resource"}`
+	// noRelease is what a server says that was built outside a release: a version
+	// that tells nothing, and need not be asked for.
+	noRelease = "v0.0.0-devel+8dac0356e"
 )
 
 // ofCoder is a header that Coder sends with every answer.
@@ -63,6 +66,9 @@ func serve(t *testing.T, steps ...step) *httptest.Server {
 		}
 		if s.body != "" {
 			w.Header().Set("Content-Type", jsonContent)
+		}
+		if s.status/100 == 2 || s.status == 0 {
+			w.Header().Set("X-Coder-Build-Version", noRelease)
 		}
 		for name, value := range s.header {
 			w.Header().Set(name, value)
@@ -123,7 +129,8 @@ func connected(req *http.Request) {
 	}
 }
 
-// answer is the response to a request that was received.
+// answer is the response to a request that was received, with the headers that
+// the server sends, and others or the like of them.
 func answer(req *http.Request, status int, body string, header ...string) *http.Response {
 	connected(req)
 	resp := &http.Response{
@@ -132,6 +139,9 @@ func answer(req *http.Request, status int, body string, header ...string) *http.
 		Body:          io.NopCloser(strings.NewReader(body)),
 		ContentLength: int64(len(body)),
 		Request:       req,
+	}
+	if status/100 == 2 {
+		resp.Header.Set("X-Coder-Build-Version", noRelease)
 	}
 	for i := 0; i+1 < len(header); i += 2 {
 		resp.Header.Set(header[i], header[i+1])

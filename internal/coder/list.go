@@ -148,6 +148,7 @@ func (c *Client) workspacesPage(ctx context.Context, q string, size, offset int)
 		if err := checkIdentity(&page.Workspaces[i], ""); err != nil {
 			return nil, fmt.Errorf("a workspace in the list: %w", err)
 		}
+		c.settle(&page.Workspaces[i])
 	}
 	page.Offset = offset
 	return page, nil

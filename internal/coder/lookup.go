@@ -1,6 +1,7 @@
 package coder
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"sync"
@@ -17,8 +18,8 @@ const lookupLimit = 10 * time.Minute
 // Lookup answers questions that many workspaces ask alike: about their
 // template, its versions, their owner. Each is put to the server once, however
 // many ask for it and when; the answer then holds for the life of the client.
-// Only successes are kept. What must be as new as possible is to be asked of
-// the [Client] itself.
+// Only successes are kept, and that the token may not read an organization. What
+// must be as new as possible is to be asked of the [Client] itself.
 //
 // The answers are shared: they must not be changed.
 type Lookup struct {
@@ -30,7 +31,8 @@ type Lookup struct {
 	presets       answers[[]Preset]
 	forms         answers[*ParameterForm]
 	users         answers[*User]
-	organizations answers[*Organization]
+	organizations answers[organizationAnswer]
+	buildInfo     answers[*BuildInfo]
 	appHost       answers[string]
 	auth          answers[[]ExternalAuth]
 	mayUpdate     answers[bool]
@@ -89,11 +91,30 @@ func (l *Lookup) User(ctx context.Context, user string) (*User, error) {
 	})
 }
 
-// Organization is [Client.Organization].
+// Organization is [Client.Organization]. Who may not read it, which every
+// workspace in it would ask for anew, is told so from memory.
 func (l *Lookup) Organization(ctx context.Context, id uuid.UUID) (*Organization, error) {
-	return l.organizations.get(ctx, id.String(), func(ctx context.Context) (*Organization, bool, error) {
+	known, err := l.organizations.get(ctx, id.String(), func(ctx context.Context) (organizationAnswer, bool, error) {
 		organization, err := l.client.Organization(ctx, id)
-		return organization, true, err
+		if kind := KindOf(err); kind == Forbidden || kind == NotVisible {
+			return organizationAnswer{refusal: err}, true, nil
+		}
+		return organizationAnswer{organization: organization}, true, err
+	})
+	return known.organization, cmp.Or(err, known.refusal)
+}
+
+// organizationAnswer is one of two.
+type organizationAnswer struct {
+	organization *Organization
+	refusal      error
+}
+
+// BuildInfo is [Client.BuildInfo].
+func (l *Lookup) BuildInfo(ctx context.Context) (*BuildInfo, error) {
+	return l.buildInfo.get(ctx, "", func(ctx context.Context) (*BuildInfo, bool, error) {
+		info, err := l.client.BuildInfo(ctx)
+		return info, true, err
 	})
 }
 

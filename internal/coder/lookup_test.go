@@ -92,11 +92,12 @@ func TestLookup_TellsQuestionsApart(t *testing.T) {
 func TestLookup_KeepsFinalAnswersOnly(t *testing.T) {
 	t.Parallel()
 	job := func(status string) string { return withID(versionID, `"job":{"status":"`+status+`"}`) }
-	tests := map[string]struct {
+	type final struct {
 		ask     func(context.Context, *coder.Lookup) error
 		answers []string // with their status
 		asked   int
-	}{
+	}
+	tests := map[string]final{
 		"failures": {
 			func(ctx context.Context, l *coder.Lookup) error { _, err := l.Template(ctx, versionID); return err },
 			[]string{"404 " + notFound, "500 {}", "200 " + withID(versionID, "")},
@@ -132,6 +133,14 @@ func TestLookup_KeepsFinalAnswersOnly(t *testing.T) {
 			3,
 		},
 	}
+	organization := func(ctx context.Context, l *coder.Lookup) error {
+		_, err := l.Organization(ctx, versionID)
+		return err
+	}
+	for status, body := range map[string]string{"403": `{"message":"Forbidden."}`, "404": notFound} {
+		tests["an organization that may not be read: "+status] = final{organization, []string{status + " " + body}, 1}
+	}
+	tests["an organization, the server being away"] = final{organization, []string{"500 {}", "503 {}", "200 " + withID(versionID, "")}, 3}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -139,11 +148,11 @@ func TestLookup_KeepsFinalAnswersOnly(t *testing.T) {
 			client := onWire(t, 0, func(req *http.Request) (*http.Response, error) {
 				status, body, _ := strings.Cut(tt.answers[min(asked, len(tt.answers)-1)], " ")
 				asked++
-				return answer(req, map[string]int{"200": 200, "404": 404, "412": 412, "425": 425, "500": 500}[status], body), nil
+				return answer(req, map[string]int{"200": 200, "403": 403, "404": 404, "412": 412, "425": 425, "500": 500, "503": 503}[status], body, ofCoder...), nil
 			})
 			for i := range 5 {
 				err := tt.ask(t.Context(), client.Lookup())
-				if refused := i < len(tt.answers) && !strings.HasPrefix(tt.answers[i], "200"); refused != (err != nil) {
+				if refused := !strings.HasPrefix(tt.answers[min(i, len(tt.answers)-1)], "200"); refused != (err != nil) {
 					t.Errorf("ask %d: error is %v", i, err)
 				}
 			}

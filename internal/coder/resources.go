@@ -1,6 +1,9 @@
 package coder
 
 import (
+	"bytes"
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -95,7 +98,6 @@ type AgentScript struct {
 	StartBlocksLogin bool          `json:"start_blocks_login"`
 	Timeout          time.Duration `json:"timeout"` // 0 means none
 	LogPath          string        `json:"log_path"`
-	LogSourceID      uuid.UUID     `json:"log_source_id"`
 	Status           string        `json:"status"`    // Coder ≥2.35; "" until it has run
 	ExitCode         *int64        `json:"exit_code"` // likewise
 }
@@ -139,4 +141,39 @@ type AppHealthcheck struct {
 	URL       string `json:"url"`
 	Interval  int64  `json:"interval"`
 	Threshold int64  `json:"threshold"`
+}
+
+// hasResources is an object of the API with the resources of a build in it.
+type hasResources interface{ sortResources() }
+
+func (w *Workspace) sortResources() { w.LatestBuild.sortResources() }
+
+// sortResources puts the resources of the build, their agents and the agents'
+// apps in a stable order: resources with agents first, then by name.
+func (b *WorkspaceBuild) sortResources() {
+	slices.SortFunc(b.Resources, func(x, y WorkspaceResource) int {
+		return cmp.Or(
+			-cmp.Compare(min(len(x.Agents), 1), min(len(y.Agents), 1)),
+			cmp.Compare(x.Name, y.Name), cmp.Compare(x.Type, y.Type), bytes.Compare(x.ID[:], y.ID[:]),
+		)
+	})
+	for _, resource := range b.Resources {
+		slices.SortFunc(resource.Agents, func(x, y WorkspaceAgent) int {
+			return cmp.Or(cmp.Compare(x.Name, y.Name), bytes.Compare(x.ID[:], y.ID[:]))
+		})
+		for _, agent := range resource.Agents {
+			slices.SortFunc(agent.Apps, func(x, y WorkspaceApp) int {
+				return cmp.Or(cmp.Compare(x.Slug, y.Slug), bytes.Compare(x.ID[:], y.ID[:]))
+			})
+		}
+	}
+}
+
+// settle puts in order what servers before Coder 2.9 do not: there the order of
+// resources and agents changes from one answer to the next. Newer ones have an
+// order of their own, by the template author's wish.
+func (c *Client) settle(object any) {
+	if o, ok := object.(hasResources); ok && !c.ServerVersion().AtLeast(2, 9) {
+		o.sortResources()
+	}
 }

@@ -3,7 +3,6 @@ package coder
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/google/uuid"
 )
@@ -13,13 +12,8 @@ const Me = "me"
 
 // User is a person or service account of the deployment.
 type User struct {
-	ID              uuid.UUID   `json:"id"`
-	Username        string      `json:"username"`
-	Name            string      `json:"name"`
-	Email           string      `json:"email"`
-	Status          string      `json:"status"`
-	CreatedAt       time.Time   `json:"created_at"`
-	OrganizationIDs []uuid.UUID `json:"organization_ids"`
+	ID       uuid.UUID `json:"id"`
+	Username string    `json:"username"`
 }
 
 // User reads a user by username, UUID or [Me].
@@ -29,10 +23,9 @@ func (c *Client) User(ctx context.Context, user string) (*User, error) {
 
 // Organization groups users and templates.
 type Organization struct {
-	ID          uuid.UUID `json:"id"`
-	Name        string    `json:"name"`
-	DisplayName string    `json:"display_name"`
-	IsDefault   bool      `json:"is_default"` // Coder ≥2.9
+	ID        uuid.UUID `json:"id"`
+	Name      string    `json:"name"`
+	IsDefault bool      `json:"is_default"` // Coder ≥2.9
 }
 
 // Organization reads an organization by id.
@@ -62,14 +55,21 @@ func (c *Client) Organizations(ctx context.Context) ([]Organization, error) {
 	return callList[Organization](ctx, c, nil, "organizations")
 }
 
-// BuildInfo describes the deployment.
+// BuildInfo describes the deployment. There is an external_url as well, which is
+// the address of Coder's source code.
 type BuildInfo struct {
-	ExternalURL  string `json:"external_url"`
 	Version      string `json:"version"`
-	DashboardURL string `json:"dashboard_url"`
+	DashboardURL string `json:"dashboard_url"` // the access URL
 }
 
-// BuildInfo reads the deployment's version and addresses. It needs no token.
+const buildInfo = "buildinfo"
+
+// BuildInfo reads the deployment's version and address. It needs no token.
 func (c *Client) BuildInfo(ctx context.Context) (*BuildInfo, error) {
-	return call[BuildInfo](ctx, c, http.MethodGet, nil, nil, "buildinfo")
+	info, err := call[BuildInfo](ctx, c, http.MethodGet, nil, nil, buildInfo)
+	if err == nil {
+		version := ParseVersion(info.Version)
+		c.version.CompareAndSwap(nil, &version) // a header, which is newer, counts for more
+	}
+	return info, err
 }

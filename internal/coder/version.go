@@ -54,7 +54,8 @@ func (v Version) Before(major, minor int) bool {
 // String is the version as the server wrote it.
 func (v Version) String() string { return v.text }
 
-// ServerVersion is the version in the newest answer, unknown before the first.
+// ServerVersion is the version in the newest answer, or the one that /buildinfo
+// has told where a proxy drops the header. It is unknown before the first success.
 func (c *Client) ServerVersion() Version {
 	if v := c.version.Load(); v != nil {
 		return *v
@@ -62,20 +63,32 @@ func (c *Client) ServerVersion() Version {
 	return Version{}
 }
 
-// learnVersion is the server's version, which is asked for when no answer has
-// told it yet.
+// versionLimit is how long an answer without the version is held up to learn it.
+const versionLimit = 10 * time.Second
+
+// learnVersion is the server's version, which /buildinfo is asked for while no
+// answer has told it. A server that does not tell is not asked again, and its
+// version stays unknown; the error is that it could not be reached.
 func (c *Client) learnVersion(ctx context.Context) (Version, error) {
-	if v := c.ServerVersion(); v.text != "" {
-		return v, nil
+	if c.version.Load() == nil && !c.versionAsked.Load() {
+		if _, err := c.lookup.BuildInfo(ctx); err != nil && refusal(err) == nil {
+			return Version{}, err
+		}
+		c.versionAsked.Store(true)
 	}
-	info, err := c.BuildInfo(ctx)
-	if err != nil {
-		return Version{}, err
+	return c.ServerVersion(), nil
+}
+
+// learnVersionOnce is for answers that do not tell the version, as behind a proxy
+// that passes on no headers that it does not know. It fails nothing.
+func (c *Client) learnVersionOnce(ctx context.Context) {
+	if c.version.Load() != nil || c.versionAsked.Load() {
+		return
 	}
-	if v := c.ServerVersion(); v.text != "" {
-		return v, nil
-	}
-	return ParseVersion(info.Version), nil // a proxy drops the header
+	ctx, cancel := context.WithTimeout(ctx, versionLimit)
+	defer cancel()
+	_, _ = c.learnVersion(ctx)
+	c.versionAsked.Store(true)
 }
 
 // ServerNow is the present time by the server's clock as the newest answer

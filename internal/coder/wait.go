@@ -14,18 +14,17 @@ import (
 )
 
 const (
-	// firstPingLimit is how long the event stream may take to begin. Coder
-	// pings at once; a proxy that collects the stream passes nothing on.
-	firstPingLimit = 10 * time.Second
-	// silenceLimit is how long a running stream may be silent. Coder pings
-	// every 15 seconds.
-	silenceLimit = 30 * time.Second
 	// staleLimit is how long a stream that lives may bring no news before the
 	// build is read, since servers deliver changes as best they can.
 	staleLimit = time.Minute
 
 	pollWaitMin = 250 * time.Millisecond
 	pollWaitMax = 4 * time.Second
+
+	// A stream that broke is opened again after such a time, twice as long for
+	// each further one that does not last.
+	reopenWaitMin = 20 * time.Second
+	reopenWaitMax = 5 * time.Minute
 )
 
 // FinishedBuild is a build at its end, whether it succeeded or not.
@@ -39,18 +38,15 @@ type FinishedBuild struct {
 // WaitForBuild waits until a build has ended, successfully or not. Observe, if
 // not nil, is called for the first status that is seen and for every change.
 //
-// It listens to the workspace's event stream. When the stream is refused,
+// It listens to the workspace's event stream. While the stream is refused,
 // broken or silent, it reads the build again and again instead; those who wait
-// so at the same time share their requests (Coder ≥2.9). A server that
-// cannot be reached for a while does not end the wait: only a refusal (401,
-// 403, 404 …) and the context do. In the latter case the error wraps the
-// context's.
+// so at the same time share their requests (Coder ≥2.9). A stream that was not
+// refused is opened again, ever more rarely. A server that cannot be reached for a
+// while does not end the wait: only a refusal (401, 403, 404 …) and the context
+// do. In the latter case the error wraps the context's.
 func (c *Client) WaitForBuild(ctx context.Context, workspace, build uuid.UUID, observe func(*WorkspaceBuild)) (*FinishedBuild, error) {
 	w := &buildWait{client: c, workspace: workspace, build: build, observe: observe}
-	finished, err := w.watch(ctx)
-	if finished == nil && err == nil {
-		finished, err = w.poll(ctx)
-	}
+	finished, err := w.run(ctx)
 	c.wrote(workspace)
 	if err != nil {
 		return nil, w.wrap(err)
@@ -67,51 +63,116 @@ type buildWait struct {
 
 	last   WorkspaceBuild // as seen last; zero before that
 	newsAt time.Time      // when that was
+
+	stream *stream // nil while there is none
+	// trusted tells that the stream shows all that happens, so that nothing is
+	// read: the first one until it breaks, a later one once it has proved to last.
+	trusted bool
+	breaks  int       // since a stream was trusted last
+	reopen  time.Time // when a stream may be opened again; zero: never
+
+	polls   int
+	pollAt  <-chan time.Time // nil while the stream is trusted
+	failure error            // of the newest reading
 }
 
-// watch follows the event stream. It returns nothing when the stream is of no
-// use, or no longer.
-func (w *buildWait) watch(ctx context.Context) (*FinishedBuild, error) {
-	streamCtx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	silence := time.AfterFunc(firstPingLimit, cancel)
-	defer silence.Stop()
+// run waits until the build has ended.
+func (w *buildWait) run(ctx context.Context) (*FinishedBuild, error) {
+	w.stream, w.trusted = w.client.listen(ctx, w.workspace), true
+	defer func() { _ = w.stream.end() }()
+	for {
+		finished, err := w.next(ctx)
+		switch ended := ctx.Err(); {
+		case finished != nil:
+			return finished, nil
+		case ended != nil:
+			return nil, afterError(ended, cmp.Or(w.failure, err))
+		case isFinal(err):
+			return nil, err
+		}
+	}
+}
 
-	subscribed := false
-	lastEvent := time.Now()
-	alive := func() {
-		// A large event may take its time, but not for ever.
-		if subscribed && time.Since(lastEvent) < staleLimit {
-			silence.Reset(silenceLimit)
+// next deals with what happens next. Errors are the end of the wait only if they
+// are final.
+func (w *buildWait) next(ctx context.Context) (*FinishedBuild, error) {
+	select {
+	case <-ctx.Done():
+		return nil, nil
+	case event, open := <-w.stream.next():
+		if !open {
+			w.lost()
+			return nil, nil
 		}
+		finished, err := w.hear(ctx, event)
+		if err != nil { // reading the build will show whether it matters
+			w.lost()
+		}
+		return finished, err
+	case <-w.pollAt:
+		return w.poll(ctx)
 	}
-	for event, err := range w.client.watchWorkspace(streamCtx, w.workspace, alive) {
-		if err != nil {
-			break // reading the build will show whether it matters
-		}
-		lastEvent = time.Now()
-		var finished *FinishedBuild
-		switch event.name {
-		case eventPing:
-			first := !subscribed
-			subscribed = true
-			silence.Reset(silenceLimit)
-			finished, err = w.ping(ctx, first)
-		case eventData:
-			finished, err = w.consider(ctx, event.data)
-		case eventError:
-			err = fmt.Errorf("the stream reports %s", event.data)
-		default: // none of Coder's, and no news
-			finished, err = w.ping(ctx, false)
-		}
-		if finished != nil || isFinal(err) {
-			return finished, err
-		}
-		if err != nil {
-			break
-		}
+}
+
+// poll reads the build. A stream is opened again once the server has answered
+// for a while.
+func (w *buildWait) poll(ctx context.Context) (*FinishedBuild, error) {
+	finished, err := w.read(ctx)
+	if ctx.Err() == nil {
+		w.failure = err
 	}
-	return nil, nil
+	switch {
+	case w.stream != nil || w.reopen.IsZero():
+	case err != nil:
+		w.delayStream()
+	case time.Now().After(w.reopen):
+		w.stream = w.client.listen(ctx, w.workspace)
+	}
+	wait := w.client.PollWait(min(pollWaitMin<<min(w.polls, 4), pollWaitMax))
+	if e := refusal(err); e != nil {
+		wait = max(wait, min(e.RetryAfter, maxRetryAfter))
+	}
+	w.polls++
+	w.pollAt = time.After(wait)
+	return finished, err
+}
+
+// hear takes an event of the stream.
+func (w *buildWait) hear(ctx context.Context, event event) (*FinishedBuild, error) {
+	switch event.name {
+	case eventPing:
+		w.stream.pings++
+		if w.stream.pings > 1 { // some proxies let a stream begin, and hold back the rest
+			w.trusted, w.breaks, w.pollAt, w.failure = true, 0, nil, nil
+		}
+		return w.ping(ctx, w.stream.pings == 1)
+	case eventData:
+		return w.consider(ctx, event.data)
+	case eventError:
+		return nil, fmt.Errorf("the stream reports %s", event.data)
+	default: // none of Coder's, and no news
+		return w.ping(ctx, false)
+	}
+}
+
+// lost is the end of a stream: from now on the build is read, and later the
+// stream is opened again, unless it was refused.
+func (w *buildWait) lost() {
+	if isRefusedStream(w.stream.end()) {
+		w.reopen = time.Time{}
+	} else {
+		w.delayStream()
+		w.breaks++
+	}
+	w.stream = nil
+	if w.trusted {
+		w.trusted, w.polls, w.pollAt = false, 0, time.After(0)
+	}
+}
+
+// delayStream lets a time pass before a stream is opened again.
+func (w *buildWait) delayStream() {
+	w.reopen = time.Now().Add(backoff(reopenWaitMin, reopenWaitMax, w.breaks))
 }
 
 // ping reads the build when the stream alone would not show its state.
@@ -133,6 +194,7 @@ func (w *buildWait) consider(ctx context.Context, data string) (*FinishedBuild, 
 	if err := json.Unmarshal([]byte(data), workspace); err != nil {
 		return nil, fmt.Errorf("reading an event of workspace %s: %w", w.workspace, err)
 	}
+	w.client.settle(workspace)
 	latest := &workspace.LatestBuild
 	switch {
 	case latest.ID == w.build:
@@ -145,33 +207,6 @@ func (w *buildWait) consider(ctx context.Context, data string) (*FinishedBuild, 
 		return w.read(ctx)
 	default:
 		return nil, nil
-	}
-}
-
-// poll reads the build until it has ended.
-func (w *buildWait) poll(ctx context.Context) (*FinishedBuild, error) {
-	var last error
-	for attempt := 0; ; attempt++ {
-		finished, err := w.read(ctx)
-		if finished != nil {
-			return finished, nil
-		}
-		if ended := ctx.Err(); ended != nil {
-			return nil, afterError(ended, cmp.Or(last, err))
-		}
-		last = err
-		wait := w.client.PollWait(min(pollWaitMin<<min(attempt, 4), pollWaitMax))
-		if err != nil {
-			if isFinal(err) {
-				return nil, err
-			}
-			if e := refusal(err); e != nil {
-				wait = max(wait, min(e.RetryAfter, maxRetryAfter))
-			}
-		}
-		if ended := pause(ctx, wait); ended != nil {
-			return nil, afterError(ended, last)
-		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -57,7 +58,8 @@ type deployment struct {
 	reads []wire
 
 	started  time.Time
-	requests []string // with the seconds since the beginning
+	mu       sync.Mutex // a new stream is opened while the build is read
+	requests []string   // with the seconds since the beginning
 	statuses []coder.Status
 }
 
@@ -117,7 +119,22 @@ func (d *deployment) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := req.Context().Err(); err != nil {
 		return nil, err
 	}
-	var next wire
+	next := d.next(req)
+	if next == nil {
+		d.t.Errorf("request is %s", req.URL)
+		return answer(req, 404, ""), nil
+	}
+	resp, err := next(req)
+	if resp != nil && d.version != "" {
+		resp.Header.Set("X-Coder-Build-Version", d.version)
+	}
+	return resp, err
+}
+
+// next is what answers a request, which is noted; nil when none was expected.
+func (d *deployment) next(req *http.Request) (next wire) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	kind := ""
 	switch req.URL.Path {
 	case "/api/v2/workspaces/" + workspaceID.String() + "/watch":
@@ -130,16 +147,9 @@ func (d *deployment) RoundTrip(req *http.Request) (*http.Response, error) {
 		if len(d.reads) > 1 {
 			d.reads = d.reads[1:]
 		}
-	default:
-		d.t.Errorf("request is %s", req.URL)
-		return answer(req, 404, ""), nil
 	}
 	d.requests = append(d.requests, fmt.Sprintf("%s %.0f", kind, time.Since(d.started).Seconds()))
-	resp, err := next(req)
-	if resp != nil && d.version != "" {
-		resp.Header.Set("X-Coder-Build-Version", d.version)
-	}
-	return resp, err
+	return next
 }
 
 func (d *deployment) wait(ctx context.Context) (*coder.FinishedBuild, error) {

@@ -46,11 +46,6 @@ func (s *server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanReso
 	return during(ctx, req, s.frameworkServer.PlanResourceChange)
 }
 
-// ValidateResourceConfig implements [tfprotov6.ResourceServer].
-func (s *server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	return during(ctx, req, s.frameworkServer.ValidateResourceConfig)
-}
-
 // UpgradeResourceState implements [tfprotov6.ResourceServer].
 func (s *server) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
 	return during(ctx, req, s.frameworkServer.UpgradeResourceState)

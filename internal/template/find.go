@@ -32,7 +32,7 @@ func (d *dataSource) find(ctx context.Context, config *model) (*coder.Template, 
 	if template.OrganizationName == "" {
 		// Coder <2.14 does not send it. Who may not read the organization goes
 		// without.
-		if organization, err := d.client.Organization(ctx, template.OrganizationID); err == nil {
+		if organization, err := d.client.Lookup().Organization(ctx, template.OrganizationID); err == nil {
 			template.OrganizationName = organization.Name
 		}
 	}

@@ -96,9 +96,6 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		resp.Diagnostics.Append(diagnose.Error("Unable to read where the deployment serves apps", "read the deployment's host for apps", err, diagnose.Fields{})...)
 		return
 	}
-	if !d.client.ServerVersion().AtLeast(2, 9) {
-		sortResources(&workspace.LatestBuild)
-	}
 
 	model := dataSourceModel{
 		workspaceView:  viewWorkspace(workspace, true),

@@ -85,7 +85,7 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 		resp.Diagnostics.Append(model.explain(err)...)
 		return
 	}
-	if err := model.show(ctx, found, d.client.ServerVersion().AtLeast(2, 9)); err != nil {
+	if err := model.show(ctx, found); err != nil {
 		resp.Diagnostics.AddError("Unable to show workspaces", fmt.Sprintf("A workspace does not fit the schema: %s. This is a bug in the provider.", err))
 		return
 	}
@@ -96,15 +96,9 @@ func (m *listModel) includeResources() bool {
 	return m.IncludeResources.IsNull() || m.IncludeResources.ValueBool()
 }
 
-// show fills in the result from what was found. Ordered tells that the server
-// puts the resources of a build in order.
-func (m *listModel) show(ctx context.Context, found []coder.Workspace, ordered bool) error {
-	views := view.List(found, func(w *coder.Workspace) workspaceView {
-		if !ordered {
-			sortResources(&w.LatestBuild)
-		}
-		return viewWorkspace(w, m.includeResources())
-	})
+// show fills in the result from what was found.
+func (m *listModel) show(ctx context.Context, found []coder.Workspace) error {
+	views := view.List(found, func(w *coder.Workspace) workspaceView { return viewWorkspace(w, m.includeResources()) })
 	m.Total = types.Int64Value(int64(len(found)))
 	var err error
 	m.Workspaces, err = customtype.EncodeList(ctx, workspaceObject().Type(), views)

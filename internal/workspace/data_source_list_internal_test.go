@@ -12,9 +12,9 @@ import (
 )
 
 // shown is what a model shows of workspaces, as Terraform would print it.
-func shown(t *testing.T, model *listModel, found []coder.Workspace, ordered bool) []any {
+func shown(t *testing.T, model *listModel, found []coder.Workspace) []any {
 	t.Helper()
-	if err := model.show(t.Context(), found, ordered); err != nil {
+	if err := model.show(t.Context(), found); err != nil {
 		t.Fatal(err)
 	}
 	raw, err := model.Workspaces.ToTerraformValue(t.Context())
@@ -45,22 +45,20 @@ func resourceNames(w any) []string {
 	return names
 }
 
-// Coder ≥2.9 orders the resources by the template author's wish, which must
-// not be lost; before, they come in any order.
+// The resources are shown in the order in which the client has them.
 func TestListModel_Show(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		include types.Bool
-		ordered bool
 		want    []string
 	}{
-		"by the server":     {types.BoolNull(), true, []string{"z", "a"}},
-		"in no order":       {types.BoolValue(true), false, []string{"a", "z"}},
-		"without resources": {types.BoolValue(false), true, nil},
+		"by default":        {types.BoolNull(), []string{"z", "a"}},
+		"with resources":    {types.BoolValue(true), []string{"z", "a"}},
+		"without resources": {types.BoolValue(false), nil},
 	} {
 		model := listModel{IncludeResources: test.include}
 		found := []coder.Workspace{{}, {LatestBuild: coder.WorkspaceBuild{Resources: []coder.WorkspaceResource{{Name: "z"}, {Name: "a"}}}}}
-		list := shown(t, &model, found, test.ordered)
+		list := shown(t, &model, found)
 		if len(list) != 2 {
 			t.Fatalf("%s: %d workspaces", name, len(list))
 		}
@@ -68,7 +66,7 @@ func TestListModel_Show(t *testing.T) {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
-	if list := shown(t, new(listModel), nil, true); len(list) != 0 {
+	if list := shown(t, new(listModel), nil); len(list) != 0 {
 		t.Errorf("nothing is shown as %v", list)
 	}
 }
@@ -82,7 +80,7 @@ func TestListModel_ShowLikeTheFramework(t *testing.T) {
 		if err := json.Unmarshal(data, &found); err != nil {
 			t.Fatal(err)
 		}
-		list := shown(t, new(listModel), []coder.Workspace{found}, true)
+		list := shown(t, new(listModel), []coder.Workspace{found})
 		if diff := cmp.Diff(plain(t, viewOf(t, data, true)), list[0]); diff != "" {
 			t.Errorf("%s: %s", file, diff)
 		}

@@ -50,7 +50,7 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 	attributes["organization_name"] = view.TextAttribute("Name of the organization; before Coder 2.14 null where the token may not read it.")
 	attributes["url"] = schema.StringAttribute{
 		MarkdownDescription: "Address of the workspace's page in the dashboard, `https://coder.example.com/@OWNER/NAME`; as an argument with " +
-			"whatever follows the name there. Only owner and name count: the workspace is looked up on the provider's own deployment.",
+			"whatever follows the name there. An address on another host than the deployment's is an error.",
 		Optional:   true,
 		Computed:   true,
 		Validators: []validator.String{dashboardURL{}},

@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -219,33 +218,6 @@ func TestViewMetadata_Secret(t *testing.T) {
 	open := viewMetadata(&coder.ResourceMetadata{Key: "region", Value: "eu"})
 	if open.Value.ValueString() != "eu" || open.SensitiveValue.ValueString() != "eu" || open.Sensitive.ValueBool() {
 		t.Errorf("an open value is shown as %+v", open)
-	}
-}
-
-func TestSortResources(t *testing.T) {
-	t.Parallel()
-	app := func(slug string) coder.WorkspaceApp { return coder.WorkspaceApp{Slug: slug} }
-	build := coder.WorkspaceBuild{Resources: []coder.WorkspaceResource{
-		{Type: "t", Name: "volume"},
-		{Type: "u", Name: "disk"},
-		{Type: "t", Name: "disk", ID: uuid.UUID{2}},
-		{Type: "t", Name: "disk", ID: uuid.UUID{1}},
-		{Type: "t", Name: "vm", Agents: []coder.WorkspaceAgent{{Name: "b"}, {Name: "a", Apps: []coder.WorkspaceApp{app("y"), app("x")}}}},
-	}}
-	sortResources(&build)
-	var got []string
-	for _, resource := range build.Resources {
-		got = append(got, fmt.Sprintf("%s.%s %d", resource.Type, resource.Name, resource.ID[0]))
-		for _, agent := range resource.Agents {
-			got = append(got, "agent "+agent.Name)
-			for _, app := range agent.Apps {
-				got = append(got, "app "+app.Slug)
-			}
-		}
-	}
-	want := []string{"t.vm 0", "agent a", "app x", "app y", "agent b", "t.disk 1", "t.disk 2", "u.disk 0", "t.volume 0"}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("order (-want +got):\n%s", diff)
 	}
 }
 

@@ -2,8 +2,6 @@ package workspace
 
 import (
 	"cmp"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -274,30 +272,5 @@ func viewApp(a *coder.WorkspaceApp) appView {
 		OpenIn:        view.String(a.OpenIn),
 		Group:         view.String(a.Group),
 		Tooltip:       view.String(a.Tooltip),
-	}
-}
-
-// sortResources puts the resources of a build, their agents and the agents'
-// apps in a stable order: resources with agents first, then by name. Coder ≥2.9
-// orders them itself, by the template author's wish; before that their order
-// changes from one answer to the next.
-func sortResources(b *coder.WorkspaceBuild) {
-	slices.SortFunc(b.Resources, func(x, y coder.WorkspaceResource) int {
-		return cmp.Or(
-			-cmp.Compare(min(len(x.Agents), 1), min(len(y.Agents), 1)),
-			cmp.Compare(x.Name, y.Name),
-			cmp.Compare(x.Type, y.Type),
-			strings.Compare(x.ID.String(), y.ID.String()),
-		)
-	})
-	for _, resource := range b.Resources {
-		slices.SortFunc(resource.Agents, func(x, y coder.WorkspaceAgent) int {
-			return cmp.Or(cmp.Compare(x.Name, y.Name), strings.Compare(x.ID.String(), y.ID.String()))
-		})
-		for _, agent := range resource.Agents {
-			slices.SortFunc(agent.Apps, func(x, y coder.WorkspaceApp) int {
-				return cmp.Or(cmp.Compare(x.Slug, y.Slug), strings.Compare(x.ID.String(), y.ID.String()))
-			})
-		}
 	}
 }

@@ -23,6 +23,8 @@ type Options struct {
 	RateLimit int
 	// AppHost is where apps are served on subdomains, such as "*.apps.example.com"; empty when they are not.
 	AppHost string
+	// AccessURL is how the deployment calls itself; empty stands for the address that it was asked at.
+	AccessURL string
 	// TerraformDebugMode allows builds with log_level "debug" (since 0.25).
 	TerraformDebugMode bool
 	// Import says what an archive uploaded to /files holds once a template version was made of it. Without it such a

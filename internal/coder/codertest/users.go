@@ -1,6 +1,7 @@
 package codertest
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strings"
@@ -20,7 +21,7 @@ func (c *call) buildInfo() reply {
 	d := c.d
 	info := object{
 		"external_url": "https://github.com/coder/coder", "version": d.version,
-		"dashboard_url": "http://" + c.r.Host, "workspace_proxy": false,
+		"dashboard_url": cmp.Or(d.options.AccessURL, "http://"+c.r.Host), "workspace_proxy": false,
 	}
 	d.field(info, 2, 5, "agent_api_version", "1.0")
 	d.field(info, 2, 8, "upgrade_message", "")
