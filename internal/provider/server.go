@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
+	"github.com/coderws/terraform-provider-coderws/internal/customtype"
 	"github.com/coderws/terraform-provider-coderws/internal/workspace"
 )
 
@@ -44,6 +45,16 @@ func (s *server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanReso
 		}, nil
 	}
 	return during(ctx, req, s.frameworkServer.PlanResourceChange)
+}
+
+// ValidateDataResourceConfig implements [tfprotov6.DataSourceServer].
+func (s *server) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
+	return s.frameworkServer.ValidateDataResourceConfig(customtype.WithoutIDs(ctx), req)
+}
+
+// ValidateActionConfig implements [tfprotov6.ActionServer].
+func (s *server) ValidateActionConfig(ctx context.Context, req *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error) {
+	return s.frameworkServer.ValidateActionConfig(customtype.WithoutIDs(ctx), req)
 }
 
 // UpgradeResourceState implements [tfprotov6.ResourceServer].

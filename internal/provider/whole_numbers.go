@@ -7,6 +7,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/coderws/terraform-provider-coderws/internal/customtype"
 )
 
 // ValidateProviderConfig implements [tfprotov6.ProviderServer].
@@ -20,7 +22,7 @@ func (s *server) ValidateProviderConfig(ctx context.Context, req *tfprotov6.Vali
 
 // ValidateResourceConfig implements [tfprotov6.ResourceServer].
 func (s *server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	resp, err := during(ctx, req, s.frameworkServer.ValidateResourceConfig)
+	resp, err := during(customtype.WithoutIDs(ctx), req, s.frameworkServer.ValidateResourceConfig)
 	if err == nil {
 		s.explainNumbers(ctx, resp.Diagnostics, req.Config, func(all *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
 			return all.ResourceSchemas[req.TypeName]

@@ -24,6 +24,14 @@ func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		resp.Diagnostics.Append(checkProtection(&state)...)
 		return
 	}
+	var config resourceModel
+	if diags := req.Config.Get(ctx, &config); diags.HasError() { // ids are checked here
+		if !req.State.Raw.IsNull() {
+			diags = withWayOut(diags)
+		}
+		resp.Diagnostics.Append(diags...)
+		return
+	}
 	if r.data == nil { // the provider's own configuration is not known yet
 		return
 	}
