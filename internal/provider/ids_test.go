@@ -84,7 +84,7 @@ func withIDs(t *testing.T, p fwprovider.Provider) map[string]*takesIDs {
 	ctx, all := t.Context(), map[string]*takesIDs{}
 	add := func(at string, types attr.Type, configurable func(string) bool) *takesIDs {
 		object, _ := types.(attr.TypeWithAttributeTypes)
-		of := &takesIDs{object: types.TerraformType(ctx).(tftypes.Object)} //nolint:forcetypeassert // a schema is an object
+		of := &takesIDs{object: types.TerraformType(ctx).(tftypes.Object)}
 		for name, kind := range object.AttributeTypes() {
 			if _, isID := kind.(customtype.UUIDType); isID && configurable(name) {
 				of.attributes = append(of.attributes, name)
@@ -127,17 +127,17 @@ func withIDs(t *testing.T, p fwprovider.Provider) map[string]*takesIDs {
 			return answer(t, s.ReadDataSource, &tfprotov6.ReadDataSourceRequest{TypeName: name.TypeName, Config: config}).Diagnostics
 		}
 	}
-	for _, construct := range p.(fwprovider.ProviderWithActions).Actions(ctx) { //nolint:forcetypeassert // it has actions
+	for _, construct := range p.(fwprovider.ProviderWithActions).Actions(ctx) {
 		a, name, schema := construct(), new(action.MetadataResponse), new(action.SchemaResponse)
 		a.Metadata(ctx, action.MetadataRequest{ProviderTypeName: "coderws"}, name)
 		a.Schema(ctx, action.SchemaRequest{}, schema)
 		of := add("action "+name.TypeName, schema.Schema.Type(), func(string) bool { return true })
 		of.validate = func(s tfprotov6.ProviderServer, config *tfprotov6.DynamicValue) []*tfprotov6.Diagnostic {
-			actions := s.(tfprotov6.ActionServer) //nolint:forcetypeassert // it has actions
+			actions := s.(tfprotov6.ActionServer)
 			return answer(t, actions.ValidateActionConfig, &tfprotov6.ValidateActionConfigRequest{ActionType: name.TypeName, Config: config}).Diagnostics
 		}
 		of.use = func(s tfprotov6.ProviderServer, config *tfprotov6.DynamicValue) []*tfprotov6.Diagnostic {
-			actions := s.(tfprotov6.ActionServer) //nolint:forcetypeassert // it has actions
+			actions := s.(tfprotov6.ActionServer)
 			return answer(t, actions.PlanAction, &tfprotov6.PlanActionRequest{ActionType: name.TypeName, Config: config}).Diagnostics
 		}
 	}
