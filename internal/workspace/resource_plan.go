@@ -21,7 +21,9 @@ func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	if req.Plan.Raw.IsNull() { // destroy
 		var state resourceModel
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-		resp.Diagnostics.Append(checkProtection(&state)...)
+		if !resp.Diagnostics.HasError() && !r.hasLeft(ctx, &state) {
+			resp.Diagnostics.Append(checkProtection(&state)...)
+		}
 		return
 	}
 	var config resourceModel
@@ -149,6 +151,16 @@ func (r *workspaceResource) planCreate(ctx context.Context, config tftypes.Value
 		problems = withWayOut(problems)
 	}
 	return append(diags, problems...)
+}
+
+// hasLeft tells whether a protected workspace is there no more. Terraform (1.11)
+// plans to destroy an instance that has left for_each without a refresh.
+func (r *workspaceResource) hasLeft(ctx context.Context, state *resourceModel) bool {
+	id := workspaceID(state)
+	if !state.DeletionProtection.ValueBool() || r.data == nil || r.data.hasSeen(id) {
+		return false
+	}
+	return isGone(r.client().Workspace(ctx, id))
 }
 
 // checkProtection refuses to plan the end of a protected workspace.
