@@ -20,16 +20,22 @@ import (
 // recipe is the configuration in a guide that has a text in it.
 func recipe(t *testing.T, guide, text string) string {
 	t.Helper()
+	return codeBlock(t, guide, "terraform", text)
+}
+
+// codeBlock is the block of code of a language in a guide that has a text in it.
+func codeBlock(t *testing.T, guide, language, text string) string {
+	t.Helper()
 	content, err := os.ReadFile(filepath.Join("..", "..", "templates", "guides", guide))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, block := range strings.Split(string(content), "```terraform\n")[1:] {
+	for _, block := range strings.Split(string(content), "```"+language+"\n")[1:] {
 		if block, _, _ := strings.Cut(block, "```"); strings.Contains(block, text) {
 			return block
 		}
 	}
-	t.Fatalf("no configuration in %s has %q", guide, text)
+	t.Fatalf("no %s in %s has %q", language, guide, text)
 	return ""
 }
 
@@ -148,4 +154,66 @@ func TestAdopting_gone(t *testing.T) {
 		t.Errorf("the state has %d objects", len(left))
 	}
 	a.planEmpty(t)
+}
+
+// From a query to a module with for_each, people renaming workspaces and
+// themselves between the steps.
+func TestAdopting_queriedIntoModule(t *testing.T) {
+	t.Parallel()
+	const number = 100
+	d := acctest.NewFake(t, codertest.Options{})
+	tf := newestTerraform(t, d)
+	template := addKubernetes(d)
+	var ids []uuid.UUID
+	for i := range number {
+		owner := fmt.Sprintf("user%d", i%7)
+		if i < 7 {
+			d.Fake.AddUser(owner)
+		}
+		ids = append(ids, d.Fake.CreateWorkspace(owner, fmt.Sprintf("w%03d", i), template, nil))
+	}
+	rename := func(i int, name string) {
+		t.Helper()
+		if err := d.Client.RenameWorkspace(t.Context(), ids[i], name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, resource, _ := strings.Cut(recipe(t, "adopting-existing-workspaces.md", "for_each = local.team"), "resource ")
+	write(t, filepath.Join(tf.dir, "team", "main.tf"), requiredProviders+"variable \"members\" {}\nresource "+
+		strings.NewReplacer(`"team"`, `"member"`, "local.team", "var.members").Replace(resource))
+	list := `list "coderws_workspace" "team" {
+  provider         = coderws
+  include_resource = true
+  limit            = 1000
+  config {
+    template = "kubernetes"
+  }
+}`
+	write(t, filepath.Join(tf.dir, "workspaces.tfquery.hcl"), list)
+	query := func() {
+		t.Helper()
+		tf.configure(t)
+		command := tf.start(t, "query", "-json")
+		if _, status := command.wait(t); status != 0 {
+			t.Fatalf("the query ended with %d", status)
+		}
+		write(t, filepath.Join(tf.dir, "found.jsonl"), command.output.String())
+		tf.configure(t, codeBlock(t, "adopting-existing-workspaces.md", "hcl", "found.jsonl"))
+		tf.run(t, 0, "get") // no init: the provider is not in a registry
+	}
+	query()
+	rename(0, "renamed")
+	d.Fake.RenameUser("user3", "somebody")
+	stale := tf.run(t, 1, "plan", "-input=false")
+	mustContain(t, stale, "Owner does not exist", "somebody")
+	query()
+	mustContain(t, tf.run(t, 0, "plan", "-input=false"), fmt.Sprintf("Plan: %d to import, 0 to add, %d to change, 0 to destroy.", number, number))
+	mustContain(t, tf.run(t, 0, "apply", "-input=false", "-auto-approve"), fmt.Sprintf("%d imported, 0 added, %d changed, 0 destroyed", number, number))
+	tf.planEmpty(t)
+	rename(1, "renamed")
+	query()
+	tf.planEmpty(t)
+	if n := d.RequestCounts()["POST /workspaces/{workspace}/builds"]; n > 0 {
+		t.Errorf("%d builds were sent", n)
+	}
 }
