@@ -26,17 +26,22 @@ func recipe(t *testing.T, guide, text string) string {
 // codeBlock is the block of code of a language in a guide that has a text in it.
 func codeBlock(t *testing.T, guide, language, text string) string {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join("..", "..", "templates", "guides", guide))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, block := range strings.Split(string(content), "```"+language+"\n")[1:] {
+	for _, block := range strings.Split(readGuide(t, guide), "```"+language+"\n")[1:] {
 		if block, _, _ := strings.Cut(block, "```"); strings.Contains(block, text) {
 			return block
 		}
 	}
 	t.Fatalf("no %s in %s has %q", language, guide, text)
 	return ""
+}
+
+func readGuide(t *testing.T, guide string) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join("..", "..", "templates", "guides", guide))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
 }
 
 // adopted are workspaces that were taken under Terraform by the recipe.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -146,8 +147,11 @@ type command struct {
 // that is typed into a terminal.
 func (tf *terraform) start(t *testing.T, arguments ...string) *command {
 	t.Helper()
-	flags := []string{arguments[0], "-no-color"}
-	cmd := exec.CommandContext(t.Context(), tf.binary, append(flags, arguments[1:]...)...)
+	words := 1 // of the command, which flags come after
+	if arguments[0] == "state" {
+		words = 2
+	}
+	cmd := exec.CommandContext(t.Context(), tf.binary, slices.Insert(slices.Clone(arguments), words, "-no-color")...)
 	cmd.Dir, cmd.Env = tf.dir, tf.env
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	c := &command{name: strings.Join(arguments, " "), cmd: cmd, output: new(bytes.Buffer), ended: make(chan struct{})}
