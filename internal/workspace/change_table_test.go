@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/coderws/terraform-provider-coderws/internal/acctest"
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/coder/codertest"
 	"github.com/coderws/terraform-provider-coderws/internal/workspace"
 )
@@ -90,7 +91,7 @@ func TestDocumentation_changes(t *testing.T) {
 			t.Errorf("the table has no row for %s", attribute)
 		}
 	}
-	for attribute, row := range table {
+	for attribute, row := range table { //nolint:paralleltest // they count the requests of one deployment
 		t.Run(attribute, func(t *testing.T) {
 			if len(changes[attribute]) == 0 {
 				t.Fatal("nobody has tried it")
@@ -195,11 +196,11 @@ func written(t *testing.T, d *acctest.Deployment) (requests, builds []string) {
 		switch route := request.Method + " " + request.Route; {
 		case request.Method == http.MethodGet, strings.HasSuffix(route, "/evaluate"), strings.HasSuffix(route, "/authcheck"):
 		case route == "POST /workspaces/{workspace}/builds":
-			var body struct{ Transition string }
-			if err := json.Unmarshal([]byte(request.Body), &body); err != nil {
+			var build coder.CreateBuildRequest
+			if err := json.Unmarshal([]byte(request.Body), &build); err != nil {
 				t.Fatal(err)
 			}
-			builds = append(builds, body.Transition)
+			builds = append(builds, string(build.Transition))
 		default:
 			requests = append(requests, route)
 		}
