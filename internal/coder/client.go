@@ -262,7 +262,7 @@ func (c *Client) newRequest(ctx context.Context, method string, query url.Values
 		req.Header.Set("User-Agent", c.userAgent)
 	}
 	if c.token != "" {
-		req.Header.Set("Coder-Session-Token", c.token)
+		req.Header.Set(sessionTokenHeader, c.token)
 	}
 	return req, nil
 }

@@ -19,6 +19,7 @@ import (
 const (
 	requestIDHeader    = "X-Coder-Request-Id"
 	buildVersionHeader = "X-Coder-Build-Version"
+	sessionTokenHeader = "Coder-Session-Token"
 )
 
 // Error is a refusal by the server, or by a proxy in front of it.

@@ -87,6 +87,8 @@ const (
 	Conflict
 	// NameTaken is a name that another workspace of the owner has.
 	NameTaken
+	// TokenNameTaken is a name that another token of the user has.
+	TokenNameTaken
 	// BuildActive is a build while another one of the workspace is active.
 	BuildActive
 	// StillBuilding is a deadline while the workspace is being built.
@@ -116,6 +118,11 @@ const (
 	// NoAllowedDay is a schedule without any of the weekdays on which the
 	// template allows autostart (Coder ≥2.19).
 	NoAllowedDay
+
+	// LifetimeRefused is a lifetime of a token beyond the deployment's limit.
+	LifetimeRefused
+	// ScopeRefused is a scope of a token that the server does not know.
+	ScopeRefused
 
 	// RateLimited is one request too many.
 	RateLimited
@@ -159,6 +166,7 @@ var kindNames = [...]string{
 	BypassForbidden:     "bypass forbidden",
 	Conflict:            "conflict",
 	NameTaken:           "name taken",
+	TokenNameTaken:      "token name taken",
 	BuildActive:         "build active",
 	StillBuilding:       "still building",
 	NotStarted:          "not started",
@@ -171,6 +179,8 @@ var kindNames = [...]string{
 	DeadlineTooSoon:     "deadline too soon",
 	DeadlineTooLate:     "deadline too late",
 	NoAllowedDay:        "no allowed day",
+	LifetimeRefused:     "lifetime refused",
+	ScopeRefused:        "scope refused",
 	RateLimited:         "rate limited",
 	Unavailable:         "unavailable",
 	Internal:            "internal",

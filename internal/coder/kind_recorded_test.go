@@ -39,7 +39,6 @@ var whyGeneral = map[string]string{
 	"Job is not in the expected state.":                                       "the same: it runs already",
 	"Agent not found.":                                                        "of port shares, which the client does not make",
 	"Port protocol not allowed.":                                              "of port shares",
-	"Failed to create API key.":                                               "of tokens, which the client does not make",
 	"All workspaces must be deleted before a template can be removed.":        "the client removes no templates",
 }
 

@@ -110,6 +110,10 @@ var rules = []rule{
 	{400, `boolean value can be either "true" or "false"`, "", ParametersRefused},
 	{400, `… (value "…" does not match "…")`, "", ParametersRefused}, // begins with the template's own words
 
+	{409, `A token with name "…" already exists.`, "", TokenNameTaken},
+	{400, "Failed to validate create API key request.", "", LifetimeRefused},
+	{0, "Failed to create API key.", "…API key scope: …", ScopeRefused}, // 500 before Coder 2.27
+
 	{429, "You've been rate limited for sending more than … requests in ….", "", RateLimited},
 	{500, "An internal server error occurred.", "", Internal}, // a panic
 }

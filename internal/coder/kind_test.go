@@ -45,6 +45,7 @@ var unrecorded = map[string]struct {
 	"autostop forbidden, 2.12 to 2.18":   {400, `{"message":"Cannot extend workspace: template does not allow user autostop."}`, coder.BadRequest, coder.Foreign},
 	"parameter of the wrong kind, ≤2.1":  {400, `{"message":"can't validate build parameter \"x\": no","detail":"can't validate build parameter \"x\": no"}`, coder.ParametersRefused, coder.ParametersRefused},
 	"parameter \"\" for required, ≤2.1":  {400, `{"message":"parameter value is required","detail":"parameter value is required"}`, coder.ParametersRefused, coder.ParametersRefused},
+	"token beyond the limit":             {400, `{"message":"Failed to validate create API key request.","detail":"lifetime must be less than 24h0m0s"}`, coder.LifetimeRefused, coder.LifetimeRefused},
 	"panic":                              {500, `{"message":"An internal server error occurred."}`, coder.Internal, coder.Internal},
 	"unavailable":                        {503, `{"message":"Service is starting.","detail":"wait"}`, coder.Unavailable, coder.Unavailable},
 	"unchanged":                          {304, ``, coder.Unchanged, coder.Unchanged},

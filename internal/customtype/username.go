@@ -86,7 +86,7 @@ func (v Username) ValidateAttribute(_ context.Context, req xattr.ValidateAttribu
 	switch name := v.ValueString(); {
 	case strings.EqualFold(name, "me"):
 		resp.Diagnostics.AddAttributeError(req.Path, "Username cannot be \"me\"",
-			"Leave the attribute out: the workspace then belongs to the owner of the provider's token.")
+			"Leave the attribute out: the owner of the provider's token is meant then.")
 	case !IsName(name):
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid username",
 			fmt.Sprintf("%q is not a Coder username: 1 to 32 letters and digits, with single hyphens between them. E-mail addresses and user ids are not accepted.", name))

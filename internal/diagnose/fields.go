@@ -126,6 +126,10 @@ func (f Fields) unnamed(refusal *coder.Error) path.Path {
 		return f.Attributes["name"]
 	case coder.UnknownUser:
 		return f.Attributes["owner_name"]
+	case coder.LifetimeRefused:
+		return f.Attributes["lifetime"]
+	case coder.ScopeRefused:
+		return f.Attributes["scopes"]
 	case coder.Foreign, coder.TLSExpected:
 		return path.Empty()
 	default:

@@ -51,6 +51,10 @@ var remedies = map[coder.Kind]string{
 	coder.InvalidName: "A workspace name has 1 to 32 letters, digits and single hyphens, and begins and ends with a letter or digit.",
 	coder.RenamesOff: "This deployment forbids renaming workspaces. Keep the old name, or have an administrator set CODER_ALLOW_WORKSPACE_RENAMES=true on the server. " +
 		"To get a new workspace of the new name instead, which destroys the old one, use `terraform apply -replace=…`.",
+	coder.TokenNameTaken: "A user's tokens differ in their names. Leave `name` out, which gives each run a name of its own, " +
+		"or delete the other token (`coder tokens remove`), which an earlier run may have left.",
+	coder.LifetimeRefused: "Set a shorter `lifetime`. The limits are CODER_MAX_TOKEN_LIFETIME and, for deployment Owners, CODER_MAX_ADMIN_TOKEN_LIFETIME on the server.",
+	coder.ScopeRefused:    "The deployment lists the scopes that it knows at /api/v2/auth/scopes. Correct `scopes`, or leave it out.",
 	coder.DeadlineTooSoon: "Set `deadline` at least half an hour ahead.",
 	coder.DeadlineTooLate: "The template limits how long a workspace may run; the limit is `latest_build.max_deadline`.",
 	coder.NoAllowedDay:    "The template allows autostart on certain weekdays only, and the schedule has none of them.",

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -16,6 +17,7 @@ import (
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/schedule"
 	"github.com/coderws/terraform-provider-coderws/internal/template"
+	"github.com/coderws/terraform-provider-coderws/internal/token"
 	"github.com/coderws/terraform-provider-coderws/internal/workspace"
 )
 
@@ -23,9 +25,10 @@ import (
 const TypeName = "coderws"
 
 var (
-	_ provider.ProviderWithFunctions     = (*coderwsProvider)(nil)
-	_ provider.ProviderWithActions       = (*coderwsProvider)(nil)
-	_ provider.ProviderWithListResources = (*coderwsProvider)(nil)
+	_ provider.ProviderWithFunctions          = (*coderwsProvider)(nil)
+	_ provider.ProviderWithEphemeralResources = (*coderwsProvider)(nil)
+	_ provider.ProviderWithActions            = (*coderwsProvider)(nil)
+	_ provider.ProviderWithListResources      = (*coderwsProvider)(nil)
 )
 
 type coderwsProvider struct {
@@ -106,6 +109,11 @@ func (p *coderwsProvider) Resources(context.Context) []func() resource.Resource 
 // DataSources lists the data sources.
 func (p *coderwsProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{workspace.NewDataSource, workspace.NewDataSourceList, template.NewDataSource}
+}
+
+// EphemeralResources lists the ephemeral resources, for Terraform ≥1.10.
+func (p *coderwsProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{token.NewEphemeralResource}
 }
 
 // Functions lists the functions. They need no configuration and no server.

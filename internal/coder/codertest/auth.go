@@ -21,8 +21,8 @@ func (d *Deployment) newToken(u *user, token string) string {
 	if token == "" {
 		token = randomText(keyIDLength) + "-" + randomText(keySecretLength)
 	}
-	d.tokens[token] = &session{user: u}
 	id, _, _ := strings.Cut(token, "-")
+	d.tokens[token] = &session{user: u, id: id, created: d.now(), scopes: []string{"coder:" + scopeAll}}
 	d.tokenIDs[id] = true
 	return token
 }
@@ -40,6 +40,10 @@ func (d *Deployment) AddToken(username string, expires time.Time) string {
 func (d *Deployment) RevokeToken(token string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.revoke(token)
+}
+
+func (d *Deployment) revoke(token string) {
 	delete(d.tokens, token)
 	id, _, _ := strings.Cut(token, "-")
 	delete(d.tokenIDs, id)
@@ -51,9 +55,7 @@ func (d *Deployment) RevokeTokens(username string) {
 	defer d.mu.Unlock()
 	for token, s := range d.tokens {
 		if strings.EqualFold(s.user.username, username) {
-			delete(d.tokens, token)
-			id, _, _ := strings.Cut(token, "-")
-			delete(d.tokenIDs, id)
+			d.revoke(token)
 		}
 	}
 }
@@ -106,7 +108,7 @@ func (d *Deployment) authenticate(w http.ResponseWriter, r *http.Request) (*user
 		return nil, refuse(http.StatusUnauthorized,
 			fmt.Sprintf("User is not active (status = %q). Contact an admin to reactivate your account.", s.user.status))
 	}
-	s.user.lastSeen = d.now()
+	d.used(s)
 	return s.user, reply{}
 }
 

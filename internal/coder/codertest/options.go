@@ -21,6 +21,8 @@ type Options struct {
 	ForbidRenames bool
 	// RateLimit is the number of requests a minute per caller and path; 0 means no limit. Real servers default to 512.
 	RateLimit int
+	// MaxTokenLifetime is the longest that a token may live; 0 means a hundred years.
+	MaxTokenLifetime time.Duration
 	// AppHost is where apps are served on subdomains, such as "*.apps.example.com"; empty when they are not.
 	AppHost string
 	// AccessURL is how the deployment calls itself; empty stands for the address that it was asked at.

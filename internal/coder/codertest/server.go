@@ -36,6 +36,7 @@ type Deployment struct {
 	usersByName   map[string]*user
 	tokens        map[string]*session
 	tokenIDs      map[string]bool
+	madeTokens    []string
 	templates     map[uuid.UUID]*template
 	templateList  []*template
 	versions      map[uuid.UUID]*version

@@ -36,8 +36,15 @@ const (
 )
 
 type session struct {
-	user    *user
-	expired time.Time // zero: never
+	user     *user
+	id       string // the part of the key before the hyphen
+	created  time.Time
+	lastUsed time.Time
+	expired  time.Time // zero: never
+	// Of a token made by its user:
+	name     string
+	scopes   []string
+	lifetime time.Duration
 }
 
 type organization struct {
