@@ -7,7 +7,6 @@ import (
 	"log"
 	"runtime"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/coderws/terraform-provider-coderws/internal/provider"
@@ -33,8 +32,7 @@ func main() {
 	if *debug {
 		options = append(options, tf6server.WithManagedDebug())
 	}
-	newServer := func() tfprotov6.ProviderServer { return provider.NewServer(provider.New(version)()) }
-	if err := tf6server.Serve("registry.terraform.io/coderws/coderws", newServer, options...); err != nil {
+	if err := provider.Serve(version, options...); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -35,6 +35,7 @@ type coderwsProvider struct {
 	version string
 	env     environment
 	dial    func(ctx context.Context, network, address string) (net.Conn, error) // nil uses the network
+	tokens  token.Open
 }
 
 // New returns a constructor of the provider. Version is the provider's own,
@@ -86,7 +87,7 @@ func (p *coderwsProvider) Configure(ctx context.Context, req provider.ConfigureR
 	workspaces := workspace.NewProviderData(client)
 	resp.DataSourceData = client
 	resp.ResourceData = workspaces
-	resp.EphemeralResourceData = client
+	resp.EphemeralResourceData = &token.ProviderData{Client: client, Open: &p.tokens}
 	resp.ActionData = client
 	resp.ListResourceData = workspaces
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/coderws/terraform-provider-coderws/internal/customtype"
 	"github.com/coderws/terraform-provider-coderws/internal/workspace"
@@ -31,6 +32,14 @@ type server struct {
 // NewServer serves a provider by protocol 6.
 func NewServer(p provider.Provider) tfprotov6.ProviderServer {
 	return &server{providerserver.NewProtocol6(p)().(frameworkServer)} //nolint:forcetypeassert // true of the framework since 1.16
+}
+
+// Serve runs the provider until Terraform ends it. Then it ends what Terraform
+// has left open.
+func Serve(version string, options ...tf6server.ServeOpt) error {
+	p := &coderwsProvider{version: version, env: processEnvironment()}
+	defer p.tokens.End()
+	return tf6server.Serve("registry.terraform.io/coderws/coderws", func() tfprotov6.ProviderServer { return NewServer(p) }, options...)
 }
 
 // PlanResourceChange implements [tfprotov6.ResourceServer]. A plan without a

@@ -31,6 +31,7 @@ func NewEphemeralResource() ephemeral.EphemeralResource { return &tokenResource{
 
 type tokenResource struct {
 	client *coder.Client
+	open   *Open
 }
 
 const (
@@ -50,13 +51,13 @@ func (r *tokenResource) Configure(_ context.Context, req ephemeral.ConfigureRequ
 	if req.ProviderData == nil {
 		return
 	}
-	client, ok := req.ProviderData.(*coder.Client)
+	data, ok := req.ProviderData.(*ProviderData)
 	if !ok {
 		resp.Diagnostics.AddError("Unexpected provider data for the token",
-			fmt.Sprintf("Expected *coder.Client, got %T. This is a bug in the provider.", req.ProviderData))
+			fmt.Sprintf("Expected token data, got %T. This is a bug in the provider.", req.ProviderData))
 		return
 	}
-	r.client = client
+	r.client, r.open = data.Client, data.Open
 }
 
 // Open makes the token. Terraform calls it in each plan and in each apply, as
@@ -88,6 +89,7 @@ func (r *tokenResource) Open(ctx context.Context, req ephemeral.OpenRequest, res
 		return
 	}
 	token.ID = coder.TokenID(key)
+	r.open.add(r.client, token)
 	if r.client.ProlongsTokens(lifetime) {
 		token.Key = key
 		resp.RenewAt = time.Now().Add(coder.ProlongTokenIn(lifetime, lifetime))
@@ -175,6 +177,7 @@ func (r *tokenResource) Close(ctx context.Context, req ephemeral.CloseRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.open.remove(token.ID)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
 	defer cancel()
 	if err := r.client.DeleteToken(ctx, token.Owner, token.ID); err != nil && !isGone(err) {
