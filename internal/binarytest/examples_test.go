@@ -83,6 +83,7 @@ var since = []struct {
 }{
 	{`provider::`, 8, 7},
 	{"identity = {", 12, never},
+	{`ephemeral "`, 10, 11},
 	{`action "`, 14, never},
 	{`list "`, 14, never},
 	{`mock_provider "`, 7, 8},
@@ -143,7 +144,7 @@ func (w *world) plan(t *testing.T, files map[string]string) {
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for _, name := range exampleFiles(t, "actions", "data-sources", "functions", "list-resources", "provider", "resources") {
+	for _, name := range exampleFiles(t, "actions", "data-sources", "ephemeral-resources", "functions", "list-resources", "provider", "resources") {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			files := map[string]string{filepath.Base(name): readExample(t, name)}

@@ -23,7 +23,7 @@ import (
 // Schema implements [ephemeral.EphemeralResource].
 func (r *tokenResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A session token that lives while Terraform runs: made when something needs it, deleted when nothing does any more, also after a failed apply. " +
+		MarkdownDescription: "A session token that lives while Terraform runs: made when something needs it, deleted when nothing does any more, also after a failed apply. One whose deletion fails ends with its lifetime. " +
 			"It is in no state, no plan and no log. Use it where values need not be kept: in a provider block, a write-only argument, or a provisioner.\n\n" +
 			"Terraform makes one in each plan and one in each apply. Arguments should be known in the plan, or whatever uses the token is not known then either.\n\n" +
 			"A token ends with its lifetime at the latest, so that must be longer than the apply takes. " +
