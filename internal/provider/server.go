@@ -91,6 +91,11 @@ func (s *server) ImportResourceState(ctx context.Context, req *tfprotov6.ImportR
 	return during(ctx, req, s.frameworkServer.ImportResourceState)
 }
 
+// MoveResourceState implements [tfprotov6.ResourceServer].
+func (s *server) MoveResourceState(ctx context.Context, req *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse, error) {
+	return during(ctx, req, s.frameworkServer.MoveResourceState)
+}
+
 // during makes a call with a context that is empty when it has ended.
 func during[Request, Response any](ctx context.Context, req Request, call func(context.Context, Request) (Response, error)) (Response, error) {
 	current := newCallContext(ctx)

@@ -23,6 +23,9 @@ const (
 	// privateUpdate is the update that did not come to its end, as JSON of
 	// [lifecycle.Unfinished].
 	privateUpdate = "update"
+	// privateMoved marks a state that came from another resource and was not
+	// read since.
+	privateMoved = "moved"
 )
 
 // privateState is what the framework's requests and responses offer of it.

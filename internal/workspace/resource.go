@@ -25,6 +25,7 @@ var (
 	_ resource.ResourceWithModifyPlan  = (*workspaceResource)(nil)
 	_ resource.ResourceWithImportState = (*workspaceResource)(nil)
 	_ resource.ResourceWithIdentity    = (*workspaceResource)(nil)
+	_ resource.ResourceWithMoveState   = (*workspaceResource)(nil)
 )
 
 // NewResource is the managed resource coderws_workspace.

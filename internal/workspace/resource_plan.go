@@ -43,8 +43,15 @@ func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		return
 	}
 
+	var plan, state resourceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(checkRefreshed(&state)...)
 	remembered, diags := req.Private.GetKey(ctx, privateUpdate)
 	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	have := haveOf(objectOf(req.State.Raw), unfinishedIn(remembered))
 	r.data.plans(req.Config.Raw, have.ID)
 	have.Applying, have.FormerOwner = !r.data.hasSeen(have.ID), r.data.formerOwner(have.ID)
@@ -64,10 +71,6 @@ func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		problems = withWayOut(problems)
 	}
 	resp.Diagnostics.Append(problems...)
-
-	var plan, state resourceModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if len(decision.Replace) > 0 {
 		for _, at := range decision.Replace {
 			resp.RequiresReplace = append(resp.RequiresReplace, pathOf(at))

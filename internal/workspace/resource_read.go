@@ -27,12 +27,14 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 
 	id := workspaceID(&state)
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, id)...)
+	moved, diags := req.Private.GetKey(ctx, privateMoved)
+	resp.Diagnostics.Append(diags...)
 	workspace, err := r.client().ReadWorkspace(ctx, id, coder.ReadHint{
 		Owner:        state.OwnerName.ValueString(),
 		Organization: state.OrganizationName.ValueString(),
 	})
 	switch {
-	case isGone(workspace, err), state.Name.IsNull() && coder.KindOf(err) == coder.NotVisible: // just imported, Terraform says that there is none
+	case isGone(workspace, err), state.Name.IsNull() && moved == nil && coder.KindOf(err) == coder.NotVisible: // just imported, Terraform says that there is none
 		resp.State.RemoveResource(ctx)
 		return
 	case err != nil:
@@ -52,6 +54,7 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 	r.nameOrganization(ctx, workspace, &state)
 	resp.Diagnostics.Append(r.refreshBuild(ctx, workspace, &state, req.Private, resp.Private)...)
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, privateMoved, nil)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
