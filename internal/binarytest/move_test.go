@@ -49,9 +49,10 @@ func restState(t *testing.T, recorded map[string]string, ids map[string]map[stri
 			t.Fatal(err)
 		}
 		var source struct {
-			Provider, Type string
-			Version        int `json:"schema_version"`
-			Attributes     json.RawMessage
+			Provider   string          `json:"provider"`
+			Type       string          `json:"type"`
+			Version    int             `json:"schema_version"`
+			Attributes json.RawMessage `json:"attributes"`
 		}
 		if err := json.Unmarshal(content, &source); err != nil {
 			t.Fatal(err)

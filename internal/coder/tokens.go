@@ -154,7 +154,7 @@ func ProlongTokenIn(lifetime, rest time.Duration) time.Duration {
 
 // UseToken signs in with a token once, whatever that is good for.
 func (c *Client) UseToken(ctx context.Context, key string) error {
-	resp, err := c.getOnce(ctx, nil, http.Header{sessionTokenHeader: {key}}, "users", Me)
+	resp, err := c.getOnce(ctx, nil, http.Header{sessionTokenHeader: {key}}, "users", Me) //nolint:bodyclose // closeBody does
 	if err == nil {
 		closeBody(resp.Body)
 	}

@@ -131,14 +131,12 @@ func createDiagnostics(config *model, err error, left string) diag.Diagnostics {
 		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("scopes"), "Token scopes need a newer Coder",
 			fmt.Sprintf("The deployment runs Coder %s. Before 2.27 a token has one scope, %q or %q.", scopes.Server, coder.ScopeAll, coder.ScopeApplicationConnect))}
 	}
-	if owner := config.OwnerName.ValueString(); owner != "" {
-		switch coder.KindOf(err) {
-		case coder.NotVisible, coder.UnknownUser, coder.Forbidden:
-			return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("owner_name"), "Token cannot be made for this user",
-				fmt.Sprintf("There is no user %q on the deployment, or the provider's user may not make tokens for others, which takes the role Owner. "+
-					"Correct `owner_name`, leave it out for a token of the provider's own user, or configure the provider with an Owner's token.\n\n%s",
-					owner, diagnose.Detail(doing, err)))}
-		}
+	owner, kind := config.OwnerName.ValueString(), coder.KindOf(err)
+	if owner != "" && (kind == coder.NotVisible || kind == coder.UnknownUser || kind == coder.Forbidden) {
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("owner_name"), "Token cannot be made for this user",
+			fmt.Sprintf("There is no user %q on the deployment, or the provider's user may not make tokens for others, which takes the role Owner. "+
+				"Correct `owner_name`, leave it out for a token of the provider's own user, or configure the provider with an Owner's token.\n\n%s",
+				owner, diagnose.Detail(doing, err)))}
 	}
 	diags := diagnose.Error("Unable to create a token", doing, err, fields())
 	if left != "" {
@@ -177,13 +175,13 @@ func (r *tokenResource) Close(ctx context.Context, req ephemeral.CloseRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.open.remove(token.ID)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
 	defer cancel()
 	if err := r.client.DeleteToken(ctx, token.Owner, token.ID); err != nil && !isGone(err) {
 		resp.Diagnostics.Append(leftBehind(diagnose.Detail("delete "+token.String(), err), token.left()))
 		return
 	}
+	r.open.remove(token.ID)
 	if token.Key == "" && r.client.ServerNow().After(token.ExpiresAt) {
 		resp.Diagnostics.AddWarning("Token expired while it was in use",
 			fmt.Sprintf("The run took longer than the token's lifetime, which ended at %s: whatever used it after that was refused by Coder. Set a longer `lifetime`.", token.ExpiresAt.UTC().Format(time.RFC3339)))

@@ -174,7 +174,9 @@ func TestToken_Refused(t *testing.T) {
 					alice, acctest.Values{"owner_name": "admin"}, "owner_name", []string{"role Owner", "leave it out"},
 				},
 				"unknown scope": {
-					admin, acctest.Values{"scopes": scopes("bogus:read")}, "scopes",
+					admin,
+					acctest.Values{"scopes": scopes("bogus:read")},
+					"scopes",
 					map[bool][]string{true: {"bogus:read", "/api/v2/auth/scopes"}, false: {"Coder " + d.Fake.Version(), "Before 2.27"}}[version == "v2.35.1"],
 				},
 			} {

@@ -50,7 +50,7 @@ func (o *Open) remove(id string) {
 func (o *Open) End() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), endTime)
+	ctx, cancel := context.WithTimeout(context.Background(), endTime) //nolint:forbidigo // no call is left whose it could be
 	defer cancel()
 	var all sync.WaitGroup
 	for _, token := range o.tokens {

@@ -115,6 +115,7 @@ func (s genericState) ofRestful() (uuid.UUID, string) {
 // lastElements are the last element of a path, and the one before it.
 func lastElements(at string) (last, before string) {
 	at, _, _ = strings.Cut(at, "?")
+	at = path.Clean(at)
 	return path.Base(at), path.Base(path.Dir(at))
 }
 

@@ -160,6 +160,7 @@ func TestMove_sources(t *testing.T) {
 		"restapi, a name":              {restapi + `{"id":"dev","path":"/workspaces"}`, `its id "dev" is no UUID`},
 		"restapi, nothing":             {restapi + `{}`, `its id "" is no UUID`},
 		"restful, path":                {restful + id("/api/v2/workspaces/"+movedID), ""},
+		"restful, slash at the end":    {restful + id("/api/v2/workspaces/"+movedID+"/"), ""},
 		"restful, short path":          {restful + id("workspaces/"+movedID), ""},
 		"restful, answer as text":      {restful + `{"id":"/users/me/workspaces","output":"` + answer + `"}`, ""},
 		"restful, answer":              {restful + `{"id":"/users/me/workspace/dev","output":{"value":{"id":"` + movedID + `","latest_build":{}},"type":["object",{}]}}`, ""},

@@ -54,7 +54,9 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 	r.nameOrganization(ctx, workspace, &state)
 	resp.Diagnostics.Append(r.refreshBuild(ctx, workspace, &state, req.Private, resp.Private)...)
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, privateMoved, nil)...)
+	if moved != nil {
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, privateMoved, nil)...)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
