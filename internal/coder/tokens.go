@@ -132,7 +132,12 @@ func (c *Client) Tokens(ctx context.Context, user string) ([]Token, error) {
 // DeleteToken makes a token worthless. There is none if the answer is
 // [NotVisible].
 func (c *Client) DeleteToken(ctx context.Context, user, id string) error {
-	return c.send(ctx, http.MethodDelete, nil, "users", user, "keys", id)
+	return c.do(ctx, http.MethodDelete, nil, nil, func(resp *http.Response) error {
+		if resp.StatusCode != http.StatusNoContent { // somebody else's, who has deleted nothing
+			return &bodyError{err: fmt.Errorf("its status is %d, and not that of a deletion", resp.StatusCode)}
+		}
+		return nil
+	}, "users", user, "keys", id)
 }
 
 // tokenGrace is how much of its lifetime a token must have used before Coder

@@ -19,6 +19,7 @@ import (
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/provider"
+	tokens "github.com/coderws/terraform-provider-coderws/internal/token"
 	"github.com/coderws/terraform-provider-coderws/internal/workspace"
 )
 
@@ -269,7 +270,10 @@ func TestConfigure(t *testing.T) {
 		t.Errorf("only found %v", fields)
 	}
 	for name, data := range fields {
-		if of, ok := data.(*workspace.ProviderData); ok {
+		switch of := data.(type) {
+		case *workspace.ProviderData:
+			data = of.Client
+		case *tokens.ProviderData:
 			data = of.Client
 		}
 		if client, ok := data.(*coder.Client); !ok || client == nil {
