@@ -1,6 +1,7 @@
 package printable_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -17,6 +18,8 @@ func TestClean(t *testing.T) {
 		"one-character CSI": {"a\u009b31mb", "ab"},
 		"title":             {"a\x1b]0;owned\x07b", "ab"},
 		"link":              {"\x1b]8;;http://evil\x1b\\text\x1b]8;;\x1b\\", "text"},
+		"title without end": {"a\x1b]0;owned and the rest\nb", "a0;owned and the rest\nb"},
+		"title over lines":  {"a\x1b]0;owned\nthe remedy\x07b", "a0;owned\nthe remedyb"},
 		"charset":           {"a\x1b(Bb", "ab"},
 		"lone escape":       {"a\x1b", "a"},
 		"controls":          {"a\x00b\x08c\x7fd\u0085e", "abcde"},
@@ -45,11 +48,24 @@ func TestClean_bounded(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := printable.Clean(text)
-			if n := utf8.RuneCountInString(got); n > 4100 || !utf8.ValidString(got) || !strings.HasSuffix(got, "… (shortened)") {
+			got := printable.Clean("The problem. " + text + " The remedy.")
+			if n := utf8.RuneCountInString(got); n > 12_100 || !utf8.ValidString(got) || !strings.Contains(got, "… (shortened) …") ||
+				!strings.HasPrefix(got, "The problem. ") || !strings.HasSuffix(got, " The remedy.") {
 				t.Errorf("%d characters, ending in %q", n, got[max(0, len(got)-40):])
 			}
 		})
+	}
+}
+
+func TestFields(t *testing.T) {
+	t.Parallel()
+	given := map[string]any{"text": "a\x1b[31mb", "number": 3, "nothing": nil}
+	got := printable.Fields(given)
+	if want := (map[string]any{"text": "ab", "number": 3, "nothing": nil}); !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if given["text"] != "a\x1b[31mb" {
+		t.Error("the fields given were changed")
 	}
 }
 

@@ -20,6 +20,12 @@ var ResolveConfig = resolveConfig
 // LogExchange is the hook that logs the API's traffic.
 var LogExchange = logExchange
 
+// FrameworkServer has all calls of the protocol.
+type FrameworkServer = frameworkServer
+
+// NewDoor is the way out of a server.
+func NewDoor(inside FrameworkServer) FrameworkServer { return &door{inside} }
+
 // LogHold is the hook that logs requests held back.
 var LogHold = logHold
 

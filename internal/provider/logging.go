@@ -43,11 +43,12 @@ func logExchange(config coder.Config) func(context.Context, coder.Exchange) {
 			"status":      exchange.Status,
 			"duration_ms": exchange.Duration.Milliseconds(),
 			"attempt":     exchange.Attempt,
-			"request_id":  printable.Clean(exchange.RequestID),
+			"request_id":  exchange.RequestID,
 		}
 		if exchange.Err != nil {
-			fields["error"] = printable.Clean(exchange.Err.Error())
+			fields["error"] = exchange.Err.Error()
 		}
+		fields = printable.Fields(fields)
 
 		// The pace of repeats is visible at the levels people use by default:
 		// what makes the client repeat warns, the repeat itself informs.
@@ -71,11 +72,11 @@ func logExchange(config coder.Config) func(context.Context, coder.Exchange) {
 func logHold(config coder.Config) func(context.Context, coder.Hold) {
 	withLog := logContext(config)
 	return func(ctx context.Context, hold coder.Hold) {
-		tflog.SubsystemInfo(withLog(ctx), logSubsystem, "Request held back to keep within Coder's rate limit", map[string]any{
+		tflog.SubsystemInfo(withLog(ctx), logSubsystem, "Request held back to keep within Coder's rate limit", printable.Fields(map[string]any{
 			"method":  hold.Method,
 			"path":    hold.Path,
 			"wait_ms": hold.Wait.Milliseconds(),
-		})
+		}))
 	}
 }
 

@@ -31,7 +31,8 @@ type server struct {
 
 // NewServer serves a provider by protocol 6.
 func NewServer(p provider.Provider) tfprotov6.ProviderServer {
-	return &server{providerserver.NewProtocol6(p)().(frameworkServer)} //nolint:forcetypeassert // true of the framework since 1.16
+	framework := providerserver.NewProtocol6(p)().(frameworkServer) //nolint:forcetypeassert // true of the framework since 1.16
+	return &door{&server{framework}}
 }
 
 // Serve runs the provider until Terraform ends it. Then it ends what Terraform

@@ -15,6 +15,7 @@ import (
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/lifecycle"
+	"github.com/coderws/terraform-provider-coderws/internal/printable"
 )
 
 // ResourceType is the type name of the resource.
@@ -46,7 +47,9 @@ func (r *workspaceResource) lifecycle() *lifecycle.Lifecycle { return newLifecyc
 func newLifecycle(client *coder.Client, progress func(line string)) *lifecycle.Lifecycle {
 	return &lifecycle.Lifecycle{
 		Client: client, Progress: progress,
-		Log: func(ctx context.Context, note string, fields map[string]any) { tflog.Info(ctx, note, fields) },
+		Log: func(ctx context.Context, note string, fields map[string]any) {
+			tflog.Info(ctx, printable.Clean(note), printable.Fields(fields))
+		},
 		// Nobody else reads them, and they cost requests.
 		LogBuilds: os.Getenv("TF_LOG") != "" || os.Getenv("TF_LOG_PROVIDER") != "",
 	}
