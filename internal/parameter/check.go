@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 )
@@ -44,7 +45,7 @@ func (in *Input) check(def *coder.TemplateVersionParameter) []Problem {
 		return nil
 	case nowhere:
 		if def.Required && !in.Incomplete {
-			return []Problem{missing(def)}
+			return []Problem{missing(def, nil)}
 		}
 		return nil
 	case configured:
@@ -54,7 +55,7 @@ func (in *Input) check(def *coder.TemplateVersionParameter) []Problem {
 	case previous:
 		// The server checks it again.
 	}
-	secret := got.ephemeral || secretName(def.Name)
+	secret := got.ephemeral || isSecret(def)
 	if reason := in.refusal(def, got, secret); reason != "" {
 		return []Problem{{Invalid, def.Name, describe(def.Name, got, secret) + " " + reason}}
 	}
@@ -94,8 +95,9 @@ func (in *Input) misplaced(def *coder.TemplateVersionParameter) *Problem {
 }
 
 // missing is the problem of a required value that nobody gives.
-func missing(def *coder.TemplateVersionParameter) Problem {
-	return Problem{Missing, def.Name, fmt.Sprintf("The template requires a value for parameter %q, and it has no default.", def.Name) + allowed(def)}
+func missing(def *coder.TemplateVersionParameter, secrets *Secrets) Problem {
+	text := fmt.Sprintf("The template requires a value for parameter %q, and it has no default.", def.Name)
+	return Problem{Missing, def.Name, strings.TrimSpace(text + " " + secrets.Hide(allowed(def)))}
 }
 
 // immutable is the problem of a changed value that cannot change. A parameter

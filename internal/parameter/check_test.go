@@ -313,7 +313,7 @@ func TestCheck_Messages(t *testing.T) {
 		"pattern": {
 			[]coder.TemplateVersionParameter{project},
 			parameter.Input{Values: values{"project": "X"}},
-			`The value "X" of parameter "project" does not match "^[a-z]*$": small letters {min}.`,
+			`The value of parameter "project" does not match "^[a-z]*$": small letters {min}.`,
 		},
 		"monotonic": {
 			[]coder.TemplateVersionParameter{{Name: "disk", Type: "number", Mutable: true, ValidationMonotonic: "increasing"}},

@@ -1,9 +1,7 @@
 package parameter
 
 import (
-	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
@@ -22,10 +20,12 @@ func FromForm(form *coder.ParameterForm, in Input) []Problem {
 	partial := in.Incomplete || len(in.Unknown) > 0
 	var problems []Problem
 	definitions := make([]coder.TemplateVersionParameter, len(form.Parameters))
-	quoted := in.secrets(form)
 	for i := range form.Parameters {
 		definitions[i] = definition(&form.Parameters[i])
-		if p := in.formProblem(&form.Parameters[i], &definitions[i], partial, quoted); p != nil {
+	}
+	secrets := in.secrets(form, definitions)
+	for i := range form.Parameters {
+		if p := in.formProblem(&form.Parameters[i], &definitions[i], partial, secrets); p != nil {
 			problems = append(problems, *p)
 		}
 	}
@@ -36,7 +36,7 @@ func FromForm(form *coder.ParameterForm, in Input) []Problem {
 	for _, d := range form.Diagnostics {
 		incomplete = incomplete || d.Severity == coder.SeverityError || d.LacksModule()
 		if d.Severity == coder.SeverityError {
-			problems = append(problems, Problem{Kind: Template, Message: "The template refuses these values. " + quoted.Replace(wording(d))})
+			problems = append(problems, Problem{Kind: Template, Message: "The template refuses these values. " + secrets.Hide(wording(d))})
 		}
 	}
 	if !incomplete {
@@ -47,7 +47,7 @@ func FromForm(form *coder.ParameterForm, in Input) []Problem {
 
 // formProblem is the problem with one parameter of a form, nil when there is
 // none.
-func (in *Input) formProblem(parameter *coder.FormParameter, def *coder.TemplateVersionParameter, partial bool, quoted *strings.Replacer) *Problem {
+func (in *Input) formProblem(parameter *coder.FormParameter, def *coder.TemplateVersionParameter, partial bool, secrets *Secrets) *Problem {
 	if p := in.misplaced(def); p != nil {
 		return p
 	}
@@ -64,7 +64,7 @@ func (in *Input) formProblem(parameter *coder.FormParameter, def *coder.Template
 			return p
 		}
 	}
-	secret := got.ephemeral || masked(parameter)
+	secret := got.ephemeral || isSecret(def) || masked(parameter)
 	at := slices.IndexFunc(parameter.Diagnostics, func(d coder.FormDiagnostic) bool { return d.Severity == coder.SeverityError })
 	switch {
 	case partial && (at < 0 || got.origin != configured || ofType(def.Type, got.value)):
@@ -75,17 +75,18 @@ func (in *Input) formProblem(parameter *coder.FormParameter, def *coder.Template
 		}
 		return nil
 	case parameter.Diagnostics[at].Extra.Code == coder.DiagnosticRequired, got.origin == nowhere && def.Required:
-		p := missing(def)
+		p := missing(def, secrets)
 		return &p
 	}
 	if got.origin == nowhere && parameter.Value.Valid {
 		got.value = parameter.Value.Value
 	}
 	text := describe(def.Name, got, secret) + " is not valid."
-	if !secret { // the server quotes the value
-		text += " " + quoted.Replace(wording(parameter.Diagnostics[at]))
+	if !def.Ephemeral && !masked(parameter) { // the server quotes the value, or what it makes of it
+		text += " " + secrets.hideAbout(def.Name, wording(parameter.Diagnostics[at]))
 	}
-	return &Problem{Invalid, def.Name, text + allowed(def)}
+	// A template can make options of other values.
+	return &Problem{Invalid, def.Name, strings.TrimSpace(text + " " + secrets.Hide(allowed(def)))}
 }
 
 // masked tells whether a parameter's value is not to be shown.
@@ -101,25 +102,25 @@ func wording(d coder.FormDiagnostic) string {
 	return sentence(strings.TrimRight(d.Summary, ". ") + ": " + d.Detail)
 }
 
-// secrets replaces the values that must not be shown: a template can put that
-// of one parameter in the words about another.
-func (in *Input) secrets(form *coder.ParameterForm) *strings.Replacer {
-	const shortest = 4 // less is no secret, and would be found in any text
-	values := slices.Collect(maps.Values(in.Ephemeral))
+// secrets are the values that must not be shown: a template can put that of one
+// parameter in the words about another.
+func (in *Input) secrets(form *coder.ParameterForm, definitions []coder.TemplateVersionParameter) *Secrets {
+	secrets := NewSecrets(definitions)
+	evaluated := map[string]string{}
 	for i := range form.Parameters {
-		if parameter := &form.Parameters[i]; masked(parameter) {
-			values = append(values, in.Values[parameter.Name], in.Previous[parameter.Name], parameter.Value.Value)
+		parameter := &form.Parameters[i]
+		if masked(parameter) {
+			secrets.shown[parameter.Name] = false
+		}
+		if parameter.Value.Valid {
+			evaluated[parameter.Name] = parameter.Value.Value
 		}
 	}
-	slices.SortFunc(values, func(a, b string) int { return len(b) - len(a) }) // one may contain another
-	var pairs []string
-	for _, value := range values {
-		if len(value) >= shortest {
-			escaped := strconv.Quote(value)
-			pairs = append(pairs, escaped[1:len(escaped)-1], hidden, value, hidden)
-		}
+	for _, values := range []map[string]string{in.Values, in.Previous, in.Preset, evaluated} {
+		secrets.Add(values)
 	}
-	return strings.NewReplacer(pairs...)
+	secrets.AddEphemeral(in.Ephemeral)
+	return secrets
 }
 
 // ofType tells whether a value is of a type, as the form sees it.

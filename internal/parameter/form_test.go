@@ -42,8 +42,8 @@ func TestFromForm_Recorded(t *testing.T) {
 		"given": {"required-valid", parameter.Input{Values: values{"project": "abc", "zone": "z1"}}, nil},
 		"pattern": {"required-regex", parameter.Input{Values: values{"project": "ABC9", "zone": "z1"}}, []parameter.Problem{{
 			Kind: parameter.Invalid, Name: "project",
-			Message: `The value "ABC9" of parameter "project" is not valid. Invalid parameter value according to 'validation' block:` +
-				` a project code has at most eight small letters (value "ABC9" does not match "^[a-z]{0,8}$").`,
+			Message: `The value of parameter "project" is not valid. Invalid parameter value according to 'validation' block:` +
+				` a project code has at most eight small letters (value "(value of project)" does not match "^[a-z]{0,8}$").`,
 		}}},
 		"bad value kept": {"bad-number", parameter.Input{Previous: values{"cpu": "99"}}, []parameter.Problem{{
 			Kind: parameter.Invalid, Name: "cpu",
@@ -185,11 +185,11 @@ func TestFromForm_HidesSecrets(t *testing.T) {
 			{Name: "once", Mutable: true, Type: "string", Diagnostics: []coder.FormDiagnostic{says}},
 			{Name: "hidden", Mutable: true, Type: "string", Styling: coder.FormStyling{MaskInput: true}, Diagnostics: []coder.FormDiagnostic{says}},
 			{Name: "git_token", Mutable: true, Type: "string", Diagnostics: []coder.FormDiagnostic{says}},
-			{Name: "plain", Mutable: true, Type: "string", Diagnostics: []coder.FormDiagnostic{says}},
+			{Name: "plain", Mutable: true, Type: "number", Diagnostics: []coder.FormDiagnostic{says}},
 		},
 	}
 	problems := parameter.FromForm(&form, parameter.Input{
-		Values: values{"hidden": masked, "plain": "shown"}, Ephemeral: values{"once": once}, Previous: values{"git_token": named},
+		Values: values{"hidden": masked, "plain": "17"}, Ephemeral: values{"once": once}, Previous: values{"git_token": named},
 	})
 	if len(problems) != 5 {
 		t.Fatalf("problems are %v", problems)
@@ -201,7 +201,7 @@ func TestFromForm_HidesSecrets(t *testing.T) {
 			}
 		}
 	}
-	if !strings.Contains(problems[3].Message, `"shown"`) || !strings.Contains(problems[3].Message, "(not shown)") {
+	if !strings.Contains(problems[3].Message, `"17"`) || !strings.Contains(problems[3].Message, "(value of git_token)") {
 		t.Errorf("message about a plain value is %s", problems[3].Message)
 	}
 }

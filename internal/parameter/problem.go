@@ -20,8 +20,7 @@ import (
 type Input struct {
 	// Values are the configured values that are kept for later builds.
 	Values map[string]string
-	// Ephemeral are the configured values for one build only. They are never
-	// quoted.
+	// Ephemeral are the configured values for one build only.
 	Ephemeral map[string]string
 	// Preset are the values of the chosen preset, which win over all others.
 	Preset map[string]string
@@ -85,9 +84,7 @@ type Problem struct {
 	// previous build or the default may not suit.
 	Name string
 	// Message is one or more sentences that name the parameter and, where the
-	// template limits them, the values it takes. Values of ephemeral and of
-	// masked parameters, and of those whose name tells of a secret, are not
-	// shown.
+	// template limits them, the values it takes. [Secrets] are not shown.
 	Message string
 }
 

@@ -102,7 +102,7 @@ func explained(def *coder.TemplateVersionParameter, value string, secret bool, r
 	if def.ValidationError != "" {
 		shown := value
 		if secret {
-			shown = hidden
+			shown = placeholder(def.Name)
 		}
 		words := strings.NewReplacer("{min}", bound(def.ValidationMin), "{max}", bound(def.ValidationMax), "{value}", shown).Replace(def.ValidationError)
 		reason += ": " + words

@@ -12,8 +12,6 @@ import (
 )
 
 const (
-	// hidden stands for a value that is not shown.
-	hidden = "(not shown)"
 	// longest is how many characters of a value are quoted.
 	longest = 80
 	// most is how many names or values are listed.
@@ -37,10 +35,10 @@ func quote(value string) string {
 func describe(name string, got given, secret bool) string {
 	text := "The value"
 	switch {
-	case secret:
+	case got.ephemeral:
 	case got.value == "":
 		text = "The empty value"
-	default:
+	case !secret:
 		text += " " + quote(got.value)
 	}
 	switch got.origin {
