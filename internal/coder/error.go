@@ -38,7 +38,21 @@ type Error struct {
 	// RetryAfter is the wait the server asks for before the next attempt.
 	RetryAfter time.Duration
 
-	foreign bool // it is not Coder's own; see [Foreign]
+	foreign bool   // it is not Coder's own; see [Foreign]
+	said    *Error // as the server put it, where that was reworded
+}
+
+// Reworded is the refusal with everything that the server has written itself
+// changed. It means the same.
+func (e *Error) Reworded(change func(string) string) *Error {
+	other := *e
+	other.said = cmp.Or(e.said, e)
+	other.Message, other.Detail = change(e.Message), change(e.Detail)
+	other.Validations = make([]Validation, len(e.Validations))
+	for i, validation := range e.Validations {
+		other.Validations[i] = Validation{Field: validation.Field, Detail: change(validation.Detail)}
+	}
+	return &other
 }
 
 // serverOf is the scheme and host that a request goes to.

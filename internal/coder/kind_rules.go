@@ -146,6 +146,9 @@ func matchesAny(patterns []pattern, text string) bool {
 
 // Kind is what the refusal means.
 func (e *Error) Kind() Kind {
+	if e.said != nil {
+		return e.said.Kind()
+	}
 	switch {
 	case e.Status == http.StatusNotModified:
 		return Unchanged
@@ -206,6 +209,9 @@ func (e *Error) kindByStatus() Kind {
 // [ParametersRefused] is about; nil when it names none, as Coder ≤2.1 often does
 // not, and for every other kind.
 func (e *Error) Parameters() []string {
+	if e.said != nil {
+		return e.said.Parameters()
+	}
 	if e.Kind() != ParametersRefused {
 		return nil
 	}

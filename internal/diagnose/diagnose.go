@@ -94,18 +94,17 @@ func refusalDetail(doing string, err error, refusal *coder.Error, validations []
 	}
 	opening := fmt.Sprintf("Could not %s: %s answered %s.", printable.Line(doing), printable.Line(who), status)
 
-	message := printable.Clean(refusal.Message)
-	words := []string{message}
+	words := []string{refusal.Message}
 	// Coder ≤2.1 often says the same in message and detail.
-	if detail := printable.Clean(refusal.Detail); detail != message {
-		words = append(words, detail)
+	if refusal.Detail != refusal.Message {
+		words = append(words, refusal.Detail)
 	}
 	for i, validation := range validations {
 		if i == maxValidations {
 			words = append(words, fmt.Sprintf("  - … and %d more", len(validations)-i))
 			break
 		}
-		words = append(words, fmt.Sprintf("  - %s: %s", cmp.Or(printable.Line(validation.Field), "(request)"), printable.Clean(validation.Detail)))
+		words = append(words, fmt.Sprintf("  - %s: %s", cmp.Or(printable.Line(validation.Field), "(request)"), validation.Detail))
 	}
 	return paragraphs(opening, joinLines(words), remedyFor(err, refusal),
 		requestLine(refusal.Method, refusal.Server, refusal.Path, refusal.RequestID))

@@ -13,13 +13,12 @@ import (
 	"strings"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
-	"github.com/coderws/terraform-provider-coderws/internal/printable"
 )
 
 // explainFailure words an error that is no error answer of Coder: what
 // happened, and what the user can do. The remedy may be "".
 func explainFailure(err error) (what, remedy string) {
-	what = sentence(printable.Clean(err.Error()))
+	what = sentence(err.Error())
 
 	var content *coder.ContentError
 	var redirect *coder.RedirectError
@@ -43,7 +42,7 @@ func explainFailure(err error) (what, remedy string) {
 }
 
 // sentence ends a text with a full stop.
-func sentence(text string) string { return strings.TrimSuffix(text, ".") + "." }
+func sentence(text string) string { return strings.TrimSuffix(strings.TrimSpace(text), ".") + "." }
 
 // The remedies that need no values.
 const (
@@ -56,10 +55,9 @@ const (
 )
 
 func explainRedirect(redirect *coder.RedirectError) (what, remedy string) {
-	location := printable.Clean(redirect.Location)
-	what = fmt.Sprintf("the server redirects to %q instead of answering (%d %s).", location, redirect.Status, http.StatusText(redirect.Status))
+	what = fmt.Sprintf("the server redirects to %q instead of answering (%d %s).", redirect.Location, redirect.Status, http.StatusText(redirect.Status))
 	remedy = "Redirects are not followed, so the session token was not sent there. "
-	target, err := url.Parse(location)
+	target, err := url.Parse(redirect.Location)
 	if err != nil || target.Host == "" || target.User != nil {
 		return what, remedy + "Check the provider's `url` (or CODER_URL)."
 	}
@@ -102,7 +100,7 @@ func explainConnection(err error) string {
 	var network net.Error
 	switch {
 	case errors.As(err, &dns):
-		return fmt.Sprintf("The host name %q could not be resolved. Check the provider's `url` (or CODER_URL), and whether a VPN is needed.", printable.Clean(dns.Name))
+		return fmt.Sprintf("The host name %q could not be resolved. Check the provider's `url` (or CODER_URL), and whether a VPN is needed.", dns.Name)
 	case errors.As(err, &operation) && operation.Op == "proxyconnect":
 		return "The connection goes through the proxy named in HTTPS_PROXY or HTTP_PROXY, which could not be reached. Check these variables and NO_PROXY."
 	case errors.As(err, &network) && network.Timeout():

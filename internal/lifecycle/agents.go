@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
-	"github.com/coderws/terraform-provider-coderws/internal/printable"
 )
 
 // States of an agent, as Coder words them.
@@ -57,7 +56,7 @@ func (r *Run) awaitAgents(ctx context.Context, build uuid.UUID) error {
 			latest := &workspace.LatestBuild
 			return &AgentsFailed{Summary: "Agents did not become ready before another build", Detail: fmt.Sprintf(
 				"While the agents of workspace %q were waited for, somebody else began build %d (%s). Whether they became ready in the build before is not known. The next plan shows how the workspace is then.",
-				workspace.Name, latest.BuildNumber, printable.Clean(string(latest.Transition)))}
+				workspace.Name, latest.BuildNumber, latest.Transition)}
 		case err == nil:
 			r.Have.see(workspace)
 			var failed error
@@ -77,11 +76,11 @@ func (r *Run) awaitAgents(ctx context.Context, build uuid.UUID) error {
 // time may still come.
 func agentsWaiting(b *coder.WorkspaceBuild) (waiting []string, failed error) {
 	for agent := range b.Agents() {
-		state := fmt.Sprintf("%q is %s, %s", agent.Name, printable.Clean(agent.Status), printable.Clean(agent.LifecycleState))
+		state := fmt.Sprintf("%q is %s, %s", agent.Name, agent.Status, agent.LifecycleState)
 		switch {
 		case agent.LifecycleState == agentStartError:
 			return nil, &AgentsFailed{Summary: "Agent failed to become ready", Detail: fmt.Sprintf(
-				"The workspace runs, but its agent %s. Look at the log of the agent's startup script in the dashboard; troubleshooting: %s", state, printable.Clean(agent.TroubleshootingURL))}
+				"The workspace runs, but its agent %s. Look at the log of the agent's startup script in the dashboard; troubleshooting: %s", state, agent.TroubleshootingURL)}
 		case agent.Status != agentConnected, agent.LifecycleState != agentReady:
 			waiting = append(waiting, state)
 		}

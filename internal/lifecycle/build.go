@@ -108,16 +108,20 @@ func (r *Run) queue(ctx context.Context, request coder.CreateBuildRequest) (*cod
 	begun := r.client().ServerNow()
 	queued, err := r.client().CreateBuild(ctx, r.Have.ID, request)
 	switch {
+	case err == nil:
+		return queued, nil
+	case coder.KindOf(err) == coder.BuildActive:
+		return nil, &collision{err}
 	case coder.IsUnclear(err):
 		if ours := r.lost(ctx, request, begun); ours != nil {
 			return ours, nil
 		}
-		return nil, err
-	case coder.KindOf(err) == coder.BuildActive:
-		return nil, &collision{err}
-	default:
-		return queued, err
 	}
+	version := r.Have.Build.VersionID
+	if request.TemplateVersionID != nil {
+		version = *request.TemplateVersionID
+	}
+	return nil, r.lifecycle.withoutSecrets(ctx, err, version, r.Have.Build.ID, &r.Want)
 }
 
 // lost finds the build that a request with a lost answer has made; nil when

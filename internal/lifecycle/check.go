@@ -11,7 +11,6 @@ import (
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/parameter"
-	"github.com/coderws/terraform-provider-coderws/internal/printable"
 )
 
 func (d *decider) templateMissing(id uuid.UUID) {
@@ -36,7 +35,7 @@ func (d *decider) version(id, template uuid.UUID) {
 	case !version.Job.Done():
 		reason = fmt.Sprintf("Version %q (%s) is still being imported. Plan again when that has ended.", version.Name, id)
 	case version.Job.Status != coder.JobSucceeded:
-		reason = fmt.Sprintf("The import of version %q (%s) has %s: %s. Choose another version.", version.Name, id, printable.Clean(string(version.Job.Status)), printable.Clean(version.Job.Error))
+		reason = fmt.Sprintf("The import of version %q (%s) has %s: %s. Choose another version.", version.Name, id, version.Job.Status, version.Job.Error)
 	}
 	if reason != "" {
 		d.reject(AtVersion, "Template version cannot be used", reason)
@@ -93,7 +92,7 @@ func (d *decider) preset(version uuid.UUID) *coder.Preset {
 	if len(presets) > 0 {
 		names := make([]string, len(presets))
 		for i := range presets {
-			names[i] = fmt.Sprintf("%q", printable.Clean(presets[i].Name))
+			names[i] = fmt.Sprintf("%q", presets[i].Name)
 		}
 		has = "has " + strings.Join(names, ", ")
 	}
@@ -247,7 +246,7 @@ func (d *decider) presetClash(preset *coder.Preset) {
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if own, ok := d.want.Parameters.Known[name]; ok && own != values[name] {
 			d.rejectValue(Place{AtParameters, name}, "Preset overrules the parameter",
-				fmt.Sprintf("The preset %q sets parameter %q itself, and a preset's values win. Remove the parameter or the preset.", printable.Clean(preset.Name), name))
+				fmt.Sprintf("The preset %q sets parameter %q itself, and a preset's values win. Remove the parameter or the preset.", preset.Name, name))
 		}
 	}
 }

@@ -40,7 +40,7 @@ func (l *Lifecycle) Create(ctx context.Context, want Want) (*Created, error) {
 			return found, nil
 		}
 	}
-	return nil, err
+	return nil, l.withoutSecrets(ctx, err, request.TemplateVersionID, uuid.Nil, &want)
 }
 
 // createRequest is the part of what is wanted that a create can carry.

@@ -7,7 +7,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
-	"github.com/coderws/terraform-provider-coderws/internal/printable"
 )
 
 // creation refuses what a create would be refused for. A plain create asks the
@@ -41,7 +40,7 @@ func (d *decider) creation(replacing bool) {
 	}
 	if template.Deprecated {
 		d.reject(AtTemplate, "Template is deprecated",
-			fmt.Sprintf("The template %q gets no new workspaces, only the existing ones go on: %s. Choose another template.", template.Name, strings.TrimRight(printable.Clean(template.DeprecationMessage), ". ")))
+			fmt.Sprintf("The template %q gets no new workspaces, only the existing ones go on: %s. Choose another template.", template.Name, strings.TrimRight(template.DeprecationMessage, ". \n")))
 	}
 	d.schedulePolicy(template)
 	d.ttlPolicy(template)
@@ -163,12 +162,8 @@ func (d *decider) externalAuth(version uuid.UUID, owner string) {
 	}
 	missing, answered := learn[[]string](d, MissingAuthOf{version})
 	if answered && len(missing) > 0 {
-		names := make([]string, len(missing))
-		for i, name := range missing {
-			names[i] = printable.Clean(name)
-		}
 		d.reject(AtTemplate, "External authentication is missing",
-			fmt.Sprintf("The template needs its user to be logged in to: %s. Log in to it in the dashboard, under Account, External Authentication (/settings/external-auth), then plan again.", strings.Join(names, ", ")))
+			fmt.Sprintf("The template needs its user to be logged in to: %s. Log in to it in the dashboard, under Account, External Authentication (/settings/external-auth), then plan again.", strings.Join(missing, ", ")))
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
-	"github.com/coderws/terraform-provider-coderws/internal/printable"
 )
 
 // minExtension is how far ahead the server wants a deadline. Its messages say
@@ -111,11 +110,7 @@ func (d *decider) whyNotRunning() string {
 	case coder.StatusCanceled:
 		return latest + " was canceled"
 	case coder.StatusFailed:
-		why := ""
-		if d.have.Fresh != nil {
-			why = ": " + printable.Clean(d.have.Fresh.LatestBuild.Job.Error)
-		}
-		return latest + " failed" + why
+		return latest + fmt.Sprintf(" failed (its log: %s/builds/%d)", d.have.Page, build.Number)
 	default:
 		return fmt.Sprintf("is %q", build.Status)
 	}

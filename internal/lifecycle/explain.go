@@ -4,12 +4,9 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
-	"github.com/coderws/terraform-provider-coderws/internal/printable"
+	"github.com/coderws/terraform-provider-coderws/internal/parameter"
 )
 
 // logTailLines is how much of a failed build's log an error quotes. The job's
@@ -19,10 +16,12 @@ const logTailLines = 20
 // BuildFailed is a build that ended without success.
 type BuildFailed struct {
 	Build coder.WorkspaceBuild
-	// Log is the end of the build's log, fit to print; "" when it cannot be had.
+	// Log is the end of the build's log, without secrets; "" when it cannot be had.
 	Log string
 	// Page is the address of the build in the dashboard.
 	Page string
+
+	secrets *parameter.Secrets // of the build
 }
 
 var (
@@ -56,12 +55,12 @@ func isCanceled(b *coder.WorkspaceBuild) bool {
 func (e *BuildFailed) Detail() string {
 	b := &e.Build
 	var detail strings.Builder
-	fmt.Fprintf(&detail, "Build %d (%s) of workspace %q ended as %s.", b.BuildNumber, printable.Clean(string(b.Transition)), b.WorkspaceName, printable.Clean(string(b.Status)))
+	fmt.Fprintf(&detail, "Build %d (%s) of workspace %q ended as %s.", b.BuildNumber, b.Transition, b.WorkspaceName, b.Status)
 	if b.Job.Error != "" {
-		fmt.Fprintf(&detail, "\n\nError: %s", printable.Clean(b.Job.Error))
+		fmt.Fprintf(&detail, "\n\nError: %s", e.secrets.Hide(b.Job.Error))
 	}
 	if b.Job.ErrorCode != "" {
-		fmt.Fprintf(&detail, " (%s)", printable.Clean(b.Job.ErrorCode))
+		fmt.Fprintf(&detail, " (%s)", b.Job.ErrorCode)
 	}
 	if remedy := buildRemedy(&b.Job); remedy != "" {
 		detail.WriteString("\n\n" + remedy)
@@ -74,7 +73,7 @@ func (e *BuildFailed) Detail() string {
 }
 
 // Error implements error.
-func (e *BuildFailed) Error() string { return e.Summary() + ": " + printable.Clean(e.Build.Job.Error) }
+func (e *BuildFailed) Error() string { return e.Summary() + ": " + e.secrets.Hide(e.Build.Job.Error) }
 
 // buildRemedy says what helps where it is not the template's own Terraform that
 // failed, else "".
@@ -92,25 +91,26 @@ func buildRemedy(job *coder.ProvisionerJob) string {
 
 // explain gathers what is known of a build that did not succeed.
 func (r *Run) explain(ctx context.Context, build *coder.WorkspaceBuild) *BuildFailed {
-	// The caller's time may be up; the log is worth a moment more.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	ctx, cancel := explaining(ctx)
 	defer cancel()
+	logs, err := r.client().BuildLogs(ctx, build.ID, 0)
+	if err != nil {
+		logs = nil
+	}
+	secrets := r.lifecycle.secrets(ctx, build.TemplateVersionID, build.ID, &r.Want)
 	return &BuildFailed{
-		Build: *build,
-		Log:   r.lifecycle.logTail(ctx, build.ID),
-		Page:  fmt.Sprintf("%s/builds/%d", r.client().WorkspaceURL(build.WorkspaceOwnerName, build.WorkspaceName), build.BuildNumber),
+		Build:   *build,
+		Log:     tail(logs, secrets),
+		Page:    fmt.Sprintf("%s/builds/%d", r.client().WorkspaceURL(build.WorkspaceOwnerName, build.WorkspaceName), build.BuildNumber),
+		secrets: secrets,
 	}
 }
 
-// logTail is the end of a build's log; "" when it cannot be had.
-func (l *Lifecycle) logTail(ctx context.Context, build uuid.UUID) string {
-	logs, err := l.Client.BuildLogs(ctx, build, 0)
-	if err != nil {
-		return ""
-	}
+// tail is the end of a build's log.
+func tail(logs []coder.JobLog, secrets *parameter.Secrets) string {
 	var lines []string
 	for _, line := range logs {
-		if text := strings.TrimSpace(printable.Clean(line.Output)); text != "" {
+		if text := secrets.Hide(line.Output); text != "" {
 			lines = append(lines, "  "+text)
 		}
 	}

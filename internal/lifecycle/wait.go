@@ -6,31 +6,25 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
-	"github.com/coderws/terraform-provider-coderws/internal/printable"
+	"github.com/coderws/terraform-provider-coderws/internal/parameter"
 )
 
 // logInterval is how often the log of a running build is read for those who
 // want to see its progress.
 const logInterval = 2 * time.Second
 
-func (r *Run) await(ctx context.Context, build *coder.WorkspaceBuild) (*coder.FinishedBuild, error) {
-	return r.lifecycle.await(ctx, r.Have.ID, build)
-}
-
 // await waits until a build has ended and tells how it goes on.
-func (l *Lifecycle) await(ctx context.Context, workspace uuid.UUID, build *coder.WorkspaceBuild) (*coder.FinishedBuild, error) {
+func (r *Run) await(ctx context.Context, build *coder.WorkspaceBuild) (*coder.FinishedBuild, error) {
 	if build.Done() {
 		return &coder.FinishedBuild{Build: *build}, nil
 	}
-	progress := buildProgress{lifecycle: l, queued: build, status: build.Status}
-	if l.Progress != nil {
+	progress := buildProgress{run: r, lifecycle: r.lifecycle, queued: build, status: build.Status}
+	if r.lifecycle.Progress != nil {
 		stop := progress.followLog(ctx)
 		defer stop()
 	}
-	finished, err := l.Client.WaitForBuild(ctx, workspace, build.ID, func(b *coder.WorkspaceBuild) { progress.report(ctx, b) })
+	finished, err := r.client().WaitForBuild(ctx, r.Have.ID, build.ID, func(b *coder.WorkspaceBuild) { progress.report(ctx, b) })
 	if err != nil && progress.waitsForProvisioner() {
 		err = fmt.Errorf("%w; no provisioner daemon of the deployment fits the template's tags, so nobody runs the build", err)
 	}
@@ -40,12 +34,14 @@ func (l *Lifecycle) await(ctx context.Context, workspace uuid.UUID, build *coder
 // buildProgress tells the course of a build: the log all of it, Progress what
 // people want to know.
 type buildProgress struct {
+	run       *Run
 	lifecycle *Lifecycle
 	queued    *coder.WorkspaceBuild // as the wait found it
 	status    coder.Status          // as seen last
 
-	mu    sync.Mutex // guards after, and keeps the lines in order
-	after int64      // id of the last line of the build's log that was told
+	mu      sync.Mutex         // guards the following, and keeps the lines in order
+	after   int64              // id of the last line of the build's log that was told
+	secrets *parameter.Secrets // nil before there was one
 }
 
 // report tells a new status and what the build has logged until now.
@@ -54,12 +50,11 @@ func (p *buildProgress) report(ctx context.Context, b *coder.WorkspaceBuild) {
 	if p.lifecycle.Progress != nil || p.lifecycle.LogBuilds {
 		p.readLog(ctx, b)
 	}
-	status := printable.Clean(string(b.Status))
 	p.lifecycle.note(ctx, "Workspace build", map[string]any{
-		"workspace": printable.Clean(b.WorkspaceName), "build_number": b.BuildNumber, "transition": printable.Clean(string(b.Transition)), "status": status,
+		"workspace": b.WorkspaceName, "build_number": b.BuildNumber, "transition": string(b.Transition), "status": string(b.Status),
 	})
 	if p.lifecycle.Progress != nil {
-		p.lifecycle.Progress(fmt.Sprintf("Build %d (%s) of workspace %q is %s", b.BuildNumber, printable.Clean(string(b.Transition)), b.WorkspaceName, status))
+		p.lifecycle.Progress(fmt.Sprintf("Build %d (%s) of workspace %q is %s", b.BuildNumber, b.Transition, b.WorkspaceName, b.Status))
 	}
 }
 
@@ -86,17 +81,24 @@ func (p *buildProgress) readLog(ctx context.Context, b *coder.WorkspaceBuild) {
 	if err != nil {
 		return // the wait will show whether it matters
 	}
+	if p.secrets == nil && len(logs) > 0 {
+		secrets := p.lifecycle.secrets(ctx, b.TemplateVersionID, b.ID, &p.run.Want)
+		if ctx.Err() != nil {
+			return // they may not be all
+		}
+		p.secrets = secrets
+	}
 	for _, line := range logs {
 		p.after = max(p.after, line.ID)
-		text, stage := printable.Clean(line.Output), printable.Clean(line.Stage)
+		text := p.secrets.Hide(line.Output)
 		if text == "" {
 			continue
 		}
 		p.lifecycle.note(ctx, "Build log: "+text, map[string]any{
-			"workspace": printable.Clean(b.WorkspaceName), "build_number": b.BuildNumber, "stage": stage, "level": printable.Clean(line.Level),
+			"workspace": b.WorkspaceName, "build_number": b.BuildNumber, "stage": line.Stage, "level": line.Level,
 		})
 		if p.lifecycle.Progress != nil && line.Level != "debug" && line.Level != "trace" {
-			p.lifecycle.Progress(stage + ": " + text)
+			p.lifecycle.Progress(line.Stage + ": " + text)
 		}
 	}
 }

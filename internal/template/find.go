@@ -11,7 +11,6 @@ import (
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
-	"github.com/coderws/terraform-provider-coderws/internal/printable"
 )
 
 // find reads the template that the configuration names; nil when there is an
@@ -68,7 +67,7 @@ func (d *dataSource) findByName(ctx context.Context, name, organization string) 
 	}
 	places := make([]string, len(found))
 	for i, template := range found {
-		places[i] = fmt.Sprintf("  - organization %q: template %s", printable.Clean(template.OrganizationName), template.ID)
+		places[i] = fmt.Sprintf("  - organization %q: template %s", template.OrganizationName, template.ID)
 	}
 	return nil, at(path.Root("name"), "Template name is ambiguous",
 		fmt.Sprintf("%d organizations have a template %q:\n%s\n\nSet organization to one of them, or use the template's id instead of its name.", len(found), name, strings.Join(places, "\n")))
@@ -108,7 +107,7 @@ func (d *dataSource) organizations(ctx context.Context, configured string) ([]co
 func organizationNames(organizations []coder.Organization) string {
 	names := make([]string, len(organizations))
 	for i := range organizations {
-		names[i] = fmt.Sprintf("%q", printable.Clean(organizations[i].Name))
+		names[i] = fmt.Sprintf("%q", organizations[i].Name)
 	}
 	switch len(names) {
 	case 0:
@@ -147,7 +146,7 @@ func (d *dataSource) chooseVersion(ctx context.Context, config *model, template 
 	case !version.Job.Done():
 		return refuse(fmt.Sprintf("Version %q of template %q is still being imported, so its parameters are not known yet. Run Terraform again when that has ended.", version.Name, template.Name))
 	case version.Job.Status != coder.JobSucceeded:
-		return refuse(fmt.Sprintf("The import of version %q of template %q has %s: %s. Choose another version.", version.Name, template.Name, version.Job.Status, printable.Clean(version.Job.Error)))
+		return refuse(fmt.Sprintf("The import of version %q of template %q has %s: %s. Choose another version.", version.Name, template.Name, version.Job.Status, version.Job.Error))
 	}
 	return version, nil
 }

@@ -16,7 +16,6 @@ import (
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/customtype"
 	"github.com/coderws/terraform-provider-coderws/internal/lifecycle"
-	"github.com/coderws/terraform-provider-coderws/internal/printable"
 )
 
 var (
@@ -208,7 +207,7 @@ func (a *workspaceAction) place(diags diag.Diagnostics, model *actionModel) diag
 
 // report tells how the workspace is after the action.
 func (a *workspaceAction) report(run *lifecycle.Run, tell func(line string)) {
-	state := fmt.Sprintf("is %s", printable.Clean(string(run.Have.Build.Status)))
+	state := fmt.Sprintf("is %s", run.Have.Build.Status)
 	already := " already"
 	for _, step := range run.Done {
 		switch step := step.(type) {

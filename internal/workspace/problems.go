@@ -12,7 +12,6 @@ import (
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
 	"github.com/coderws/terraform-provider-coderws/internal/lifecycle"
-	"github.com/coderws/terraform-provider-coderws/internal/printable"
 )
 
 // pathOf is the attribute that a problem points at.
@@ -31,7 +30,6 @@ func pathOf(at lifecycle.Place) path.Path {
 func problemDiagnostics(problems []lifecycle.Problem) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, problem := range problems {
-		problem.Detail = printable.Clean(problem.Detail) // it can have words of a template
 		var d diag.Diagnostic = diag.NewErrorDiagnostic(problem.Summary, problem.Detail)
 		if problem.Warning {
 			d = diag.NewWarningDiagnostic(problem.Summary, problem.Detail)
@@ -134,7 +132,7 @@ func unendedDiagnostics(client *coder.Client, run *lifecycle.Run, err error, tri
 		return diag.Diagnostics{diag.NewErrorDiagnostic(tried.unended+" in time", fmt.Sprintf(
 			"The time limit ran out before the build of workspace %q ended: %s.\n\nThe build goes on in Coder, and nothing was cancelled. See it at %s. "+
 				"If builds of this template need longer, raise the limit in the timeouts block.",
-			run.Have.Name, printable.Clean(err.Error()), client.WorkspaceURL(run.Have.OwnerName, run.Have.Name)))}
+			run.Have.Name, err.Error(), client.WorkspaceURL(run.Have.OwnerName, run.Have.Name)))}
 	}
 	return diagnose.Error(tried.unended, fmt.Sprintf("wait for the build of workspace %q", run.Have.Name), err, diagnose.Fields{})
 }

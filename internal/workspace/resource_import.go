@@ -13,7 +13,6 @@ import (
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
-	"github.com/coderws/terraform-provider-coderws/internal/printable"
 )
 
 // ImportState implements [resource.ResourceWithImportState]: by identity, or by
@@ -81,7 +80,7 @@ func foreignPage(ctx context.Context, client *coder.Client, text string) string 
 		return diagnose.Detail(fmt.Sprintf("find out whether %q is on this deployment", text), err)
 	default:
 		return fmt.Sprintf("The page %q is not on the provider's deployment, %s. Give OWNER/NAME for a workspace there, or configure the provider for the other deployment.",
-			text, printable.Clean(strings.Join(own, ", also called ")))
+			text, strings.Join(own, ", also called "))
 	}
 }
 
