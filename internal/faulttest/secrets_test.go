@@ -3,7 +3,6 @@ package faulttest_test
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -75,15 +74,7 @@ func checkSaid(t *testing.T, what string, s *scene, said string, logged *bytes.B
 			t.Errorf("%s: the log holds %s", what, secret)
 		}
 	}
-	entries, err := tflogtest.MultilineJSONDecode(logged)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, entry := range entries {
-		if at := deceptive.FindString(fmt.Sprint(entry)); at != "" {
-			t.Errorf("%s: a log line holds %q: %v", what, at, entry)
-		}
-	}
+	checkLog(t, what, logged)
 	for _, address := range s.network.addresses() {
 		if address != "localhost:80" {
 			t.Errorf("%s: a connection to %s was wanted", what, address)

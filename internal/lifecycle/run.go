@@ -15,7 +15,7 @@ type Lifecycle struct {
 	// Progress, if not nil, is told how builds go on, in lines for people.
 	Progress func(line string)
 	// Log, if not nil, takes notes for those who look for a fault. What comes
-	// from the server is fit to print.
+	// from the server is as it came, but for secrets.
 	Log func(ctx context.Context, note string, fields map[string]any)
 	// LogBuilds asks for the lines of build logs as notes, which costs requests.
 	LogBuilds bool

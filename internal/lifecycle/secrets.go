@@ -35,6 +35,10 @@ func (l *Lifecycle) secrets(ctx context.Context, version, build uuid.UUID, want 
 	if build != uuid.Nil {
 		values, _ := l.Client.BuildParameters(ctx, build)
 		secrets.Add(valuesByName(values))
+	} else {
+		for i := range definitions {
+			secrets.Add(map[string]string{definitions[i].Name: definitions[i].DefaultValue})
+		}
 	}
 	if wanted, configured := want.Preset.Get(); configured && version != uuid.Nil {
 		presets, _ := l.Client.Lookup().Presets(ctx, version)

@@ -125,7 +125,7 @@ func TestWorkspaceAction_extendFailedWorkspace(t *testing.T) {
 	protocol(t, func(t *testing.T, d *acctest.Deployment, s *acctest.Server) {
 		workspace := newWorkspace(t, d, d.Template(t, acctest.Failing), coder.BuildParameter{Name: "fail_at", Value: "apply"})
 		_, diags := s.Invoke(t, extendAction, acctest.Values{"workspace_id": workspace.ID.String(), "by": "1h"})
-		wantProblem(t, diags, "Workspace is not running", "failed: terraform apply: exit status 1")
+		wantProblem(t, diags, "Workspace is not running", "failed (its log: "+d.URL+"/@admin/one/builds/1)")
 	})
 }
 

@@ -11,11 +11,9 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/lifecycle"
-	"github.com/coderws/terraform-provider-coderws/internal/printable"
 )
 
 // ResourceType is the type name of the resource.
@@ -46,10 +44,7 @@ func (r *workspaceResource) lifecycle() *lifecycle.Lifecycle { return newLifecyc
 // Terraform's log.
 func newLifecycle(client *coder.Client, progress func(line string)) *lifecycle.Lifecycle {
 	return &lifecycle.Lifecycle{
-		Client: client, Progress: progress,
-		Log: func(ctx context.Context, note string, fields map[string]any) {
-			tflog.Info(ctx, printable.Clean(note), printable.Fields(fields))
-		},
+		Client: client, Progress: progress, Log: logNote,
 		// Nobody else reads them, and they cost requests.
 		LogBuilds: os.Getenv("TF_LOG") != "" || os.Getenv("TF_LOG_PROVIDER") != "",
 	}
