@@ -3,6 +3,7 @@ package coder_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -138,5 +139,27 @@ func TestIsUnclear_Refusals(t *testing.T) {
 				t.Errorf("unclear is %t", got)
 			}
 		})
+	}
+}
+
+// Other words mean the same: what was read from them stays.
+func TestError_Reworded(t *testing.T) {
+	t.Parallel()
+	refused := &coder.Error{
+		Method: "POST", Path: "/x", Status: 400, Message: `Unable to validate parameter "text"`, Detail: "it is hunter2",
+		Validations: []coder.Validation{{Field: "text", Detail: "got hunter2"}},
+	}
+	reworded := refused.Reworded(func(string) string { return "changed" }).Reworded(strings.ToUpper)
+	if reworded.Message != "CHANGED" || reworded.Detail != "CHANGED" || reworded.Validations[0] != (coder.Validation{Field: "text", Detail: "CHANGED"}) {
+		t.Errorf("the words are %v", reworded)
+	}
+	if kind, want := reworded.Kind(), refused.Kind(); kind != want || kind != coder.ParametersRefused {
+		t.Errorf("the kind is %s, want %s", kind, want)
+	}
+	if names := reworded.Parameters(); !slices.Equal(names, []string{"text"}) {
+		t.Errorf("the parameters are %q", names)
+	}
+	if refused.Detail != "it is hunter2" || refused.Validations[0].Detail != "got hunter2" {
+		t.Error("the refusal itself was changed")
 	}
 }

@@ -54,24 +54,20 @@ func TestValues_areNotRepeated(t *testing.T) {
 		version string
 		classic bool
 	}{{"", false}, {"", true}, {"seed", true}} {
-		t.Run(fmt.Sprintf("%s classic %t", flow.version, flow.classic), func(t *testing.T) {
-			inBubble(t, codertest.Options{Version: flow.version}, func(ctx context.Context, s *scene) {
-				var logged bytes.Buffer
-				ctx = tflogtest.RootLogger(ctx, &logged)
-				template := s.repeating()
-				template.ClassicParameterFlow = flow.classic
-				s.repeat(ctx, s.fake.AddTemplate(template))
-				if strings.Contains(logged.String(), marker) {
-					for line := range strings.Lines(logged.String()) {
-						if strings.Contains(line, marker) {
-							t.Errorf("the log has %s", line)
-						}
-					}
+		inBubble(t, codertest.Options{Version: flow.version}, func(ctx context.Context, s *scene) {
+			var logged bytes.Buffer
+			ctx = tflogtest.RootLogger(ctx, &logged)
+			template := s.repeating()
+			template.ClassicParameterFlow = flow.classic
+			s.repeat(ctx, s.fake.AddTemplate(template))
+			for line := range strings.Lines(logged.String()) {
+				if strings.Contains(line, marker) {
+					t.Errorf("the log has %s", line)
 				}
-				if !strings.Contains(logged.String(), "Build log: Error: text = \\\"(value of text)\\\"") {
-					t.Error("the log has no lines of the builds' logs")
-				}
-			})
+			}
+			if !strings.Contains(logged.String(), "Build log: Error: text = \\\"(value of text)\\\"") {
+				t.Error("the log has no lines of the builds' logs")
+			}
 		})
 	}
 }

@@ -160,7 +160,7 @@ func (k spelling) standsIn(text string, at int, isSubject bool) bool {
 	case length >= partLength, isQuotation(before) && isQuotation(after):
 		return true
 	case length >= wordLength, k.always, isSubject:
-		return !(isLetter(before) && isLetter(first)) && !(isLetter(last) && isLetter(after))
+		return (!isLetter(before) || !isLetter(first)) && (!isLetter(last) || !isLetter(after))
 	default:
 		return false
 	}

@@ -140,7 +140,8 @@ func buildSettingAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "Values of template parameters by name. All values are strings: numbers and booleans as Terraform writes them, lists as `jsonencode([…])`. " +
 				"Only the names given here are managed and checked for drift; the template's defaults fill the rest. " +
 				"Changing a value takes a build: a running workspace is stopped and started, a stopped one stays stopped and uses the value at its next start. " +
-				"Changing a parameter that the template declares immutable replaces the workspace. Removing a name stops managing it and keeps its value.",
+				"Changing a parameter that the template declares immutable replaces the workspace. Removing a name stops managing it and keeps its value. " +
+				"Messages never show a value of free text, which may be secret: where Coder or the log of a build repeats one, they say `(value of NAME)`. Numbers, booleans and options are shown.",
 			ElementType: types.StringType,
 			Optional:    true,
 			Validators: []validator.Map{
