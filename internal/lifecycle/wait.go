@@ -19,7 +19,7 @@ func (r *Run) await(ctx context.Context, build *coder.WorkspaceBuild) (*coder.Fi
 	if build.Done() {
 		return &coder.FinishedBuild{Build: *build}, nil
 	}
-	progress := buildProgress{run: r, lifecycle: r.lifecycle, queued: build, status: build.Status}
+	progress := buildProgress{run: r, queued: build, status: build.Status}
 	if r.lifecycle.Progress != nil {
 		stop := progress.followLog(ctx)
 		defer stop()
@@ -34,10 +34,9 @@ func (r *Run) await(ctx context.Context, build *coder.WorkspaceBuild) (*coder.Fi
 // buildProgress tells the course of a build: the log all of it, Progress what
 // people want to know.
 type buildProgress struct {
-	run       *Run
-	lifecycle *Lifecycle
-	queued    *coder.WorkspaceBuild // as the wait found it
-	status    coder.Status          // as seen last
+	run    *Run
+	queued *coder.WorkspaceBuild // as the wait found it
+	status coder.Status          // as seen last
 
 	mu      sync.Mutex         // guards the following, and keeps the lines in order
 	after   int64              // id of the last line of the build's log that was told
@@ -47,14 +46,14 @@ type buildProgress struct {
 // report tells a new status and what the build has logged until now.
 func (p *buildProgress) report(ctx context.Context, b *coder.WorkspaceBuild) {
 	p.status = b.Status
-	if p.lifecycle.Progress != nil || p.lifecycle.LogBuilds {
+	if p.run.lifecycle.Progress != nil || p.run.lifecycle.LogBuilds {
 		p.readLog(ctx, b)
 	}
-	p.lifecycle.note(ctx, "Workspace build", map[string]any{
+	p.run.lifecycle.note(ctx, "Workspace build", map[string]any{
 		"workspace": b.WorkspaceName, "build_number": b.BuildNumber, "transition": string(b.Transition), "status": string(b.Status),
 	})
-	if p.lifecycle.Progress != nil {
-		p.lifecycle.Progress(fmt.Sprintf("Build %d (%s) of workspace %q is %s", b.BuildNumber, b.Transition, b.WorkspaceName, b.Status))
+	if p.run.lifecycle.Progress != nil {
+		p.run.lifecycle.Progress(fmt.Sprintf("Build %d (%s) of workspace %q is %s", b.BuildNumber, b.Transition, b.WorkspaceName, b.Status))
 	}
 }
 
@@ -77,12 +76,12 @@ func (p *buildProgress) followLog(ctx context.Context) (stop func()) {
 func (p *buildProgress) readLog(ctx context.Context, b *coder.WorkspaceBuild) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	logs, err := p.lifecycle.Client.BuildLogs(ctx, b.ID, p.after)
+	logs, err := p.run.lifecycle.Client.BuildLogs(ctx, b.ID, p.after)
 	if err != nil {
 		return // the wait will show whether it matters
 	}
 	if p.secrets == nil && len(logs) > 0 {
-		secrets := p.lifecycle.secrets(ctx, b.TemplateVersionID, b.ID, &p.run.Want)
+		secrets := p.run.lifecycle.secrets(ctx, b.TemplateVersionID, b.ID, &p.run.Want)
 		if ctx.Err() != nil {
 			return // they may not be all
 		}
@@ -94,11 +93,11 @@ func (p *buildProgress) readLog(ctx context.Context, b *coder.WorkspaceBuild) {
 		if text == "" {
 			continue
 		}
-		p.lifecycle.note(ctx, "Build log: "+text, map[string]any{
+		p.run.lifecycle.note(ctx, "Build log: "+text, map[string]any{
 			"workspace": b.WorkspaceName, "build_number": b.BuildNumber, "stage": line.Stage, "level": line.Level,
 		})
-		if p.lifecycle.Progress != nil && line.Level != "debug" && line.Level != "trace" {
-			p.lifecycle.Progress(line.Stage + ": " + text)
+		if p.run.lifecycle.Progress != nil && line.Level != "debug" && line.Level != "trace" {
+			p.run.lifecycle.Progress(line.Stage + ": " + text)
 		}
 	}
 }

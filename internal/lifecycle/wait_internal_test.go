@@ -25,7 +25,7 @@ func TestWaitsForProvisioner(t *testing.T) {
 		"came, and was canceled":  {queued(coder.StatusPending, none), []coder.Status{coder.StatusStarting, coder.StatusCanceling}, false},
 		"it was running before":   {queued(coder.StatusStarting, none), []coder.Status{coder.StatusStarting}, false},
 	} {
-		progress := buildProgress{run: new(Run), lifecycle: new(Lifecycle), queued: test.queued, status: test.queued.Status}
+		progress := buildProgress{run: &Run{lifecycle: new(Lifecycle)}, queued: test.queued, status: test.queued.Status}
 		for _, status := range test.later {
 			// Reads of the build alone say that nobody fits.
 			progress.report(t.Context(), queued(status, none))

@@ -71,6 +71,7 @@ func (s *Secrets) Add(values map[string]string) {
 		}
 		s.add(name, value, s.ephemeral[name])
 	}
+	s.tidy()
 }
 
 // AddEphemeral adds values of ephemeral parameters.
@@ -78,6 +79,15 @@ func (s *Secrets) AddEphemeral(values map[string]string) {
 	for name, value := range values {
 		s.add(name, value, true)
 	}
+	s.tidy()
+}
+
+// tidy puts longer spellings before those that may be a part of them.
+func (s *Secrets) tidy() {
+	slices.SortFunc(s.spellings, func(a, b spelling) int {
+		return cmp.Or(cmp.Compare(len(b.text), len(a.text)), cmp.Compare(a.text, b.text), cmp.Compare(a.name, b.name))
+	})
+	s.spellings = slices.Compact(s.spellings)
 }
 
 // isPlain tells whether a value is a number or a boolean.
@@ -98,14 +108,10 @@ func (s *Secrets) add(name, value string, always bool) {
 		}
 	}
 	for _, text := range texts {
-		known := spelling{text, name, always}
-		if text != "" && !slices.Contains(s.spellings, known) {
-			s.spellings = append(s.spellings, known)
+		if text != "" {
+			s.spellings = append(s.spellings, spelling{text, name, always})
 		}
 	}
-	slices.SortStableFunc(s.spellings, func(a, b spelling) int {
-		return cmp.Or(cmp.Compare(len(b.text), len(a.text)), cmp.Compare(a.name, b.name))
-	})
 	if elements, ok := list(value); ok {
 		for _, element := range elements {
 			s.add(name, element, always)

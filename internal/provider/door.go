@@ -11,7 +11,7 @@ import (
 )
 
 // door is the only way out: whatever the provider says to people passes here,
-// and is made fit to be printed, whoever's words are in it. So nobody else has
+// and is made fit to be printed, no matter whose words it is. So nobody else has
 // to think of what the server, a template or a configuration may have put into
 // a text. It embeds nothing, so that a new call of the protocol has to pass, too.
 // What is written to the log has a door of its own, [printable.Fields].
