@@ -304,8 +304,16 @@ func (s *Server) Import(t testing.TB, resource, id string, identity Values) (*In
 
 func (s *Server) instance(t testing.TB, resource string, state *tfprotov6.DynamicValue, identity *tfprotov6.ResourceIdentityData, private []byte) *Instance {
 	t.Helper()
+	kind := s.schemas.ResourceSchemas[resource].ValueType()
+	if state != nil && len(state.JSON) > 0 { // Terraform itself sends MessagePack only
+		value, err := state.Unmarshal(kind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		state = newDynamic(t, kind, value)
+	}
 	return &Instance{
-		State:    readObject(t, s.schemas.ResourceSchemas[resource].ValueType(), state),
+		State:    readObject(t, kind, state),
 		Identity: s.identity(t, resource, identity),
 		state:    state, identity: identity, private: private,
 	}

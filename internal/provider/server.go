@@ -27,12 +27,14 @@ type frameworkServer interface {
 // framework's costs counts.
 type server struct {
 	frameworkServer
+
+	types stateTypes
 }
 
 // NewServer serves a provider by protocol 6.
 func NewServer(p provider.Provider) tfprotov6.ProviderServer {
 	framework := providerserver.NewProtocol6(p)().(frameworkServer) //nolint:forcetypeassert // true of the framework since 1.16
-	return &door{&server{framework}}
+	return &door{&server{frameworkServer: framework}}
 }
 
 // Serve runs the provider until Terraform ends it. Then it ends what Terraform
@@ -75,11 +77,6 @@ func (s *server) UpgradeResourceState(ctx context.Context, req *tfprotov6.Upgrad
 // UpgradeResourceIdentity implements [tfprotov6.ResourceServer].
 func (s *server) UpgradeResourceIdentity(ctx context.Context, req *tfprotov6.UpgradeResourceIdentityRequest) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
 	return during(ctx, req, s.frameworkServer.UpgradeResourceIdentity)
-}
-
-// ReadResource implements [tfprotov6.ResourceServer].
-func (s *server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	return during(ctx, req, s.frameworkServer.ReadResource)
 }
 
 // ApplyResourceChange implements [tfprotov6.ResourceServer].
