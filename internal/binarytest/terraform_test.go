@@ -293,3 +293,13 @@ func eventually(t *testing.T, what string, condition func() bool) {
 		}
 	}
 }
+
+// stateFile is the state as Terraform has written it.
+func (tf *terraform) stateFile(t *testing.T) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(tf.dir, "terraform.tfstate"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}

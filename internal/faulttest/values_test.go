@@ -118,7 +118,8 @@ func changes(before, after tftypes.Value) []string {
 	was := attributes(before)
 	for name, value := range attributes(after) {
 		switch {
-		case name == "latest_build", name == "agents", name == "outdated":
+		case name == "latest_build":
+		case name == "url" && !value.IsKnown(): // of the name that is planned
 		case name == "template_version_id" && !value.IsKnown(): // of the build that is planned
 		case !value.Equal(was[name]):
 			names = append(names, name)

@@ -86,7 +86,7 @@ func (r *workspaceResource) List(ctx context.Context, req list.ListRequest, stre
 	if req.Limit > 0 {
 		search.PageSize = int(min(max(req.Limit, minListPage), coder.MaxPageSize))
 	}
-	search.WithoutResources = !req.IncludeResource
+	search.WithoutResources = true // the resource has none of them
 
 	stream.Results = func(push func(list.ListResult) bool) {
 		listing := listing{resource: r, request: req, prebuilds: config.IncludePrebuilds.ValueBool(), seen: map[uuid.UUID]bool{}, push: push}
@@ -171,7 +171,7 @@ func (l *listing) describe(ctx context.Context, workspace *coder.Workspace, resu
 		return diags
 	}
 	model.setDefaults()
-	model.fromAPI(workspace)
+	model.fromAPI(l.resource.client(), workspace)
 	l.resource.nameOrganization(ctx, workspace, &model)
 	model.TemplateVersionID = customtype.UUID{}
 	diags.Append(result.Resource.Set(ctx, &model)...)

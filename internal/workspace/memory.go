@@ -18,7 +18,7 @@ import (
 // state that another version has written, is ignored.
 const (
 	// privateParametersBuild is the id of the build whose parameters the state
-	// holds.
+	// holds. It is left out where that is the latest build in the state.
 	privateParametersBuild = "parameters_build"
 	// privateUpdate is the update that did not come to its end, as JSON of
 	// [lifecycle.Unfinished].
@@ -55,10 +55,24 @@ func rememberUpdate(ctx context.Context, private privateStateWriter, unfinished 
 	return private.SetKey(ctx, privateUpdate, value)
 }
 
-// privateText is a text as private state wants it: JSON.
-func privateText(s string) []byte {
-	text, _ := json.Marshal(s) // a string always can
-	return text
+// parametersBuild is the id of the build whose parameters the state holds.
+func parametersBuild(ctx context.Context, private privateState, state *resourceModel) (string, diag.Diagnostics) {
+	value, diags := private.GetKey(ctx, privateParametersBuild)
+	var build string
+	if len(value) == 0 || json.Unmarshal(value, &build) != nil {
+		return state.latestBuildID(), diags
+	}
+	return build, diags
+}
+
+// rememberParametersBuild keeps the id of the build whose parameters the state
+// holds; the nil UUID is none.
+func rememberParametersBuild(ctx context.Context, private privateStateWriter, build uuid.UUID, state *resourceModel) diag.Diagnostics {
+	if build.String() == state.latestBuildID() {
+		return private.SetKey(ctx, privateParametersBuild, nil) // removes it
+	}
+	value, _ := json.Marshal(build) // an id always can be
+	return private.SetKey(ctx, privateParametersBuild, value)
 }
 
 // ProviderData is what the provider hands to the resource and the list: its

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -41,13 +42,14 @@ func (r *workspaceResource) Create(ctx context.Context, req resource.CreateReque
 	// From here on the workspace exists: whatever happens, it is in the state.
 	r.data.saw(created.Workspace, "", plan.DeletionProtection.ValueBool())
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, created.Workspace.ID)...)
-	store := func(w *coder.Workspace) {
+	store := func(w *coder.Workspace, parametersOf uuid.UUID) {
 		known := plan
-		known.settle(w)
-		resp.Diagnostics.Append(resp.State.Set(context.WithoutCancel(ctx), &known)...)
+		known.settle(r.client(), w)
+		done := context.WithoutCancel(ctx)
+		resp.Diagnostics.Append(resp.State.Set(done, &known)...)
+		resp.Diagnostics.Append(rememberParametersBuild(done, resp.Private, parametersOf, &known)...)
 	}
-	store(created.Workspace)
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, privateParametersBuild, privateText(created.Build.ID.String()))...)
+	store(created.Workspace, created.Build.ID)
 
 	want.AwaitBuild = created.Build.ID
 	run := &lifecycle.Run{Want: want, Have: created.Begin(want), Allowed: lifecycle.ChangeAll}
@@ -68,10 +70,14 @@ func (r *workspaceResource) Create(ctx context.Context, req resource.CreateReque
 		diags = runDiagnostics(ctx, r.client(), run, err, creating)
 		resp.Diagnostics.Append(afterFirstBuild(created, run, err, diags)...)
 		r.nameOrganization(ctx, run.Have.Fresh, &plan)
-		store(run.Have.Fresh)
+		parametersOf := created.Build.ID
+		if err == nil {
+			parametersOf = run.Have.Build.ID
+		}
+		store(run.Have.Fresh, parametersOf)
 	default:
 		resp.Diagnostics.Append(problemDiagnostics(run.Warnings)...)
-		r.recoverCreate(ctx, run, err, store, &resp.Diagnostics)
+		r.recoverCreate(ctx, run, err, func(w *coder.Workspace) { store(w, created.Build.ID) }, &resp.Diagnostics)
 	}
 }
 

@@ -14,20 +14,19 @@ import (
 
 // resourceModel is configuration, plan and state of the resource.
 type resourceModel struct {
-	ID                  types.String        `tfsdk:"id"`
-	Name                types.String        `tfsdk:"name"`
-	TemplateID          customtype.UUID     `tfsdk:"template_id"`
-	OwnerName           customtype.Username `tfsdk:"owner_name"`
-	OwnerID             types.String        `tfsdk:"owner_id"`
-	OrganizationID      customtype.UUID     `tfsdk:"organization_id"`
-	OrganizationName    types.String        `tfsdk:"organization_name"`
-	TemplateName        types.String        `tfsdk:"template_name"`
-	TemplateDisplayName types.String        `tfsdk:"template_display_name"`
-	TemplateIcon        types.String        `tfsdk:"template_icon"`
-	CreatedAt           types.String        `tfsdk:"created_at"`
-	TemplateVersionID   customtype.UUID     `tfsdk:"template_version_id"`
-	Preset              types.String        `tfsdk:"preset"`
-	Parameters          types.Map           `tfsdk:"parameters"`
+	ID                types.String        `tfsdk:"id"`
+	Name              types.String        `tfsdk:"name"`
+	TemplateID        customtype.UUID     `tfsdk:"template_id"`
+	OwnerName         customtype.Username `tfsdk:"owner_name"`
+	OwnerID           types.String        `tfsdk:"owner_id"`
+	OrganizationID    customtype.UUID     `tfsdk:"organization_id"`
+	OrganizationName  types.String        `tfsdk:"organization_name"`
+	TemplateName      types.String        `tfsdk:"template_name"`
+	CreatedAt         types.String        `tfsdk:"created_at"`
+	URL               types.String        `tfsdk:"url"`
+	TemplateVersionID customtype.UUID     `tfsdk:"template_version_id"`
+	Preset            types.String        `tfsdk:"preset"`
+	Parameters        types.Map           `tfsdk:"parameters"`
 	// EphemeralParameters are write-only: null everywhere but in the configuration.
 	EphemeralParameters        types.Map         `tfsdk:"ephemeral_parameters"`
 	EphemeralParametersVersion types.Int64       `tfsdk:"ephemeral_parameters_version"`
@@ -39,9 +38,7 @@ type resourceModel struct {
 	AutostartSchedule          types.String      `tfsdk:"autostart_schedule"`
 	TTLMillis                  types.Int64       `tfsdk:"ttl_ms"`
 	Deadline                   timetypes.RFC3339 `tfsdk:"deadline"`
-	Outdated                   types.Bool        `tfsdk:"outdated"`
 	LatestBuild                types.Object      `tfsdk:"latest_build"`
-	Agents                     types.List        `tfsdk:"agents"`
 	Timeouts                   timeouts.Value    `tfsdk:"timeouts"`
 }
 
@@ -54,7 +51,7 @@ func (m *resourceModel) setDefaults() {
 // fromAPI takes over everything the server knows of the workspace. Parameters
 // come from another call, the configured deadline and the timeouts are known
 // to Terraform alone.
-func (m *resourceModel) fromAPI(w *coder.Workspace) {
+func (m *resourceModel) fromAPI(client *coder.Client, w *coder.Workspace) {
 	m.ID = types.StringValue(w.ID.String())
 	m.Name = types.StringValue(w.Name)
 	m.TemplateID = customtype.UUIDValue(w.TemplateID)
@@ -65,9 +62,8 @@ func (m *resourceModel) fromAPI(w *coder.Workspace) {
 		m.OrganizationName = types.StringValue(w.OrganizationName)
 	}
 	m.TemplateName = types.StringValue(w.TemplateName)
-	m.TemplateDisplayName = types.StringValue(w.TemplateDisplayName)
-	m.TemplateIcon = types.StringValue(w.TemplateIcon)
 	m.CreatedAt = view.Time(w.CreatedAt)
+	m.URL = types.StringValue(client.WorkspaceURL(w.OwnerName, w.Name))
 	m.AutostartSchedule = types.StringPointerValue(w.AutostartSchedule)
 	m.TTLMillis = types.Int64Value(ttlMillis(w))
 	m.TemplateVersionID = customtype.UUIDValue(w.LatestBuild.TemplateVersionID)
@@ -75,17 +71,15 @@ func (m *resourceModel) fromAPI(w *coder.Workspace) {
 	if !m.DesiredStatus.IsNull() {
 		m.DesiredStatus = types.StringValue(desiredStatus(&w.LatestBuild))
 	}
-	m.Outdated = types.BoolValue(w.Outdated)
-	m.LatestBuild = latestBuildFromAPI(&w.LatestBuild).object()
-	m.Agents = agentsFromAPI(&w.LatestBuild)
+	m.LatestBuild = latestBuild(&w.LatestBuild)
 }
 
 // settle fills what the plan left unknown and keeps what it promised: between
 // plan and apply the server may have moved on by itself, which the next
 // refresh shows.
-func (m *resourceModel) settle(w *coder.Workspace) {
+func (m *resourceModel) settle(client *coder.Client, w *coder.Workspace) {
 	read := resourceModel{OrganizationName: m.OrganizationName}
-	read.fromAPI(w)
+	read.fromAPI(client, w)
 	if read.OrganizationName.IsUnknown() {
 		read.OrganizationName = types.StringNull()
 	}
@@ -96,15 +90,12 @@ func (m *resourceModel) settle(w *coder.Workspace) {
 	settle(&m.OrganizationID, read.OrganizationID)
 	settle(&m.OrganizationName, read.OrganizationName)
 	settle(&m.TemplateName, read.TemplateName)
-	settle(&m.TemplateDisplayName, read.TemplateDisplayName)
-	settle(&m.TemplateIcon, read.TemplateIcon)
 	settle(&m.CreatedAt, read.CreatedAt)
+	settle(&m.URL, read.URL)
 	settle(&m.TTLMillis, read.TTLMillis)
 	settle(&m.TemplateVersionID, read.TemplateVersionID)
 	settle(&m.AutomaticUpdates, read.AutomaticUpdates)
-	settle(&m.Outdated, read.Outdated)
 	settle(&m.LatestBuild, read.LatestBuild)
-	settle(&m.Agents, read.Agents)
 	if deadline := m.LatestBuild.Attributes()["deadline"]; deadline != nil && deadline.IsUnknown() {
 		m.LatestBuild = withBuildDeadline(m.LatestBuild, view.Time(w.LatestBuild.Deadline))
 	}
@@ -115,6 +106,45 @@ func settle[T attr.Value](planned *T, read T) {
 	if (*planned).IsUnknown() {
 		*planned = read
 	}
+}
+
+// latestBuildTypes are the types of what latest_build has.
+var latestBuildTypes = func() map[string]attr.Type {
+	kinds := map[string]attr.Type{}
+	for name, attribute := range latestBuildAttribute().Attributes {
+		kinds[name] = attribute.GetType()
+	}
+	return kinds
+}()
+
+func latestBuild(b *coder.WorkspaceBuild) types.Object {
+	return types.ObjectValueMust(latestBuildTypes, map[string]attr.Value{
+		"id":           types.StringValue(b.ID.String()),
+		"build_number": types.Int64Value(b.BuildNumber),
+		"transition":   types.StringValue(string(b.Transition)),
+		"status":       types.StringValue(string(b.Status)),
+		// The answers of the two POSTs leave the name empty.
+		"template_version_name": view.String(b.TemplateVersionName),
+		"deadline":              view.Time(b.Deadline),
+		"max_deadline":          view.Time(b.MaxDeadline),
+	})
+}
+
+// latestBuildID is the id of the latest build in the state; "" when there is
+// none.
+func (m *resourceModel) latestBuildID() string {
+	id, _ := m.LatestBuild.Attributes()["id"].(types.String)
+	return id.ValueString()
+}
+
+// withBuildDeadline is the build with another deadline.
+func withBuildDeadline(build types.Object, deadline types.String) types.Object {
+	if build.IsNull() || build.IsUnknown() {
+		return build
+	}
+	attributes := build.Attributes()
+	attributes["deadline"] = deadline
+	return types.ObjectValueMust(latestBuildTypes, attributes)
 }
 
 // ttlMillis is the TTL of a workspace with "no autostop" as 0.

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"net/url"
 	"reflect"
 	"testing"
 	"time"
@@ -49,27 +50,6 @@ func TestResourceSchema(t *testing.T) {
 	}
 }
 
-// Object type, model and schema of latest_build must have the same fields.
-func TestLatestBuildSchema(t *testing.T) {
-	t.Parallel()
-	nested, ok := resourceSchema(t).Attributes["latest_build"].(schema.SingleNestedAttribute)
-	if !ok {
-		t.Fatal("latest_build is no nested attribute")
-	}
-	fields := tags(reflect.TypeFor[latestBuildModel]())
-	if len(fields) != len(nested.Attributes) || len(latestBuildTypes) != len(nested.Attributes) {
-		t.Errorf("schema has %d fields, model %d, type %d", len(nested.Attributes), len(fields), len(latestBuildTypes))
-	}
-	for name, attribute := range nested.Attributes {
-		if attribute.GetMarkdownDescription() == "" {
-			t.Errorf("latest_build.%s has no description", name)
-		}
-		if !fields[name] || latestBuildTypes[name] == nil || !latestBuildTypes[name].Equal(attribute.GetType()) {
-			t.Errorf("latest_build.%s is not the same in schema, model and type", name)
-		}
-	}
-}
-
 func tags(model reflect.Type) map[string]bool {
 	names := map[string]bool{}
 	for field := range model.NumField() {
@@ -77,6 +57,8 @@ func tags(model reflect.Type) map[string]bool {
 	}
 	return names
 }
+
+var client = coder.New(coder.Config{URL: &url.URL{Scheme: "https", Host: "coder.example.com"}})
 
 func apiWorkspace() *coder.Workspace {
 	ttl := int64(3_600_000)
@@ -93,13 +75,13 @@ func TestSettle(t *testing.T) {
 	t.Parallel()
 	w := apiWorkspace()
 	var planned resourceModel
-	planned.fromAPI(w)
+	planned.fromAPI(client, w)
 	planned.OwnerName = customtype.UsernameValue("Alice")
 
 	moved := apiWorkspace()
 	moved.TemplateName = "renamed"
 	after := planned
-	after.settle(moved)
+	after.settle(client, moved)
 	if !reflect.DeepEqual(after, planned) {
 		t.Errorf("known values changed:\n%+v\n%+v", planned, after)
 	}
@@ -108,7 +90,7 @@ func TestSettle(t *testing.T) {
 	open.LatestBuild = withBuildDeadline(open.LatestBuild, types.StringUnknown())
 	open.TTLMillis = types.Int64Unknown()
 	moved.LatestBuild.Deadline = noon.Add(time.Hour)
-	open.settle(moved)
+	open.settle(client, moved)
 	build := open.LatestBuild.Attributes()
 	if got := build["deadline"].(types.String).ValueString(); got != "2026-11-23T13:00:00Z" {
 		t.Errorf("deadline is %s", got)
@@ -127,13 +109,13 @@ func TestSettleLeavesNothingUnknown(t *testing.T) {
 	model := resourceModel{
 		ID: types.StringUnknown(), OwnerName: customtype.Username{StringValue: types.StringUnknown()}, OwnerID: types.StringUnknown(),
 		OrganizationID: customtype.UUIDUnknown(), OrganizationName: types.StringUnknown(), TemplateName: types.StringUnknown(),
-		TemplateDisplayName: types.StringUnknown(), TemplateIcon: types.StringUnknown(), CreatedAt: types.StringUnknown(),
+		CreatedAt: types.StringUnknown(), URL: types.StringUnknown(),
 		TTLMillis: types.Int64Unknown(), LatestBuild: types.ObjectUnknown(latestBuildTypes),
 	}
 	w := apiWorkspace()
 	w.OrganizationName = "" // before Coder 2.14
 	w.TTLMillis = nil
-	model.settle(w)
+	model.settle(client, w)
 
 	value := reflect.ValueOf(model)
 	for i := range value.NumField() {

@@ -88,6 +88,9 @@ func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 // show makes a plan of the changes: what is not configured and not changed by
 // them stays as it is.
 func (m *resourceModel) show(state *resourceModel, want lifecycle.Want, changes lifecycle.Change) {
+	if m.Name.Equal(state.Name) {
+		m.URL = state.URL
+	}
 	if want.TTL.IsAbsent() {
 		m.TTLMillis = state.TTLMillis
 	}
@@ -96,8 +99,6 @@ func (m *resourceModel) show(state *resourceModel, want lifecycle.Want, changes 
 	}
 	if changes&lifecycle.ChangeBuild != 0 { // somebody may change the version until then
 		m.LatestBuild = types.ObjectUnknown(latestBuildTypes)
-		m.Agents = types.ListUnknown(types.ObjectType{AttrTypes: agentTypes})
-		m.Outdated = types.BoolUnknown()
 		if want.VersionID.IsAbsent() {
 			m.TemplateVersionID = customtype.UUIDUnknown()
 		}
@@ -106,7 +107,7 @@ func (m *resourceModel) show(state *resourceModel, want lifecycle.Want, changes 
 	if want.VersionID.IsAbsent() {
 		m.TemplateVersionID = state.TemplateVersionID
 	}
-	m.LatestBuild, m.Agents, m.Outdated = state.LatestBuild, state.Agents, state.Outdated
+	m.LatestBuild = state.LatestBuild
 	if changes&lifecycle.ChangeDeadline != 0 {
 		m.LatestBuild = withBuildDeadline(m.LatestBuild, types.StringUnknown())
 	}

@@ -49,7 +49,6 @@ func build(status string) map[string]tftypes.Value {
 	values["id"] = tftypes.NewValue(tftypes.String, latestID)
 	values["transition"] = tftypes.NewValue(tftypes.String, "start")
 	values["status"] = tftypes.NewValue(tftypes.String, status)
-	values["template_version_id"] = tftypes.NewValue(tftypes.String, versionID)
 	return values
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/coderws/terraform-provider-coderws/internal/acctest"
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
@@ -118,6 +119,42 @@ resource "coderws_workspace" "test" {
 			{Config: config, ConfigPlanChecks: emptyPlan},
 		}})
 	})
+}
+
+// A plan leaves open only what its own steps change: everything made of the
+// rest keeps its value.
+func TestWorkspaceResource_planLeavesOpen(t *testing.T) {
+	t.Parallel()
+	for _, version := range acctest.Versions {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			d := acctest.NewFake(t, codertest.Options{Version: version})
+			template := d.Template(t, acctest.Basic)
+			url, build := tfjsonpath.New("url"), tfjsonpath.New("latest_build")
+			open := func(path tfjsonpath.Path) plancheck.PlanCheck { return plancheck.ExpectUnknownValue(address, path) }
+			kept := func(path tfjsonpath.Path, value knownvalue.Check) plancheck.PlanCheck {
+				return plancheck.ExpectKnownValue(address, path, value)
+			}
+			page := func(name string) knownvalue.Check { return knownvalue.StringExact(d.URL + "/@admin/" + name) }
+			const ttl, cpu = `ttl_ms = 7200000`, `parameters = { cpu = "3" }`
+			deadline := fmt.Sprintf("deadline = %q", d.Fake.Now().Add(10*time.Hour).UTC().Format(time.RFC3339))
+			step := func(name string, arguments []string, checks ...plancheck.PlanCheck) resource.TestStep {
+				return resource.TestStep{
+					Config:            workspaceConfig(d, name, template.ID, arguments...),
+					ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: checks, PostApplyPostRefresh: emptyPlan.PreApply},
+					ConfigStateChecks: []statecheck.StateCheck{attribute("url", page(name))},
+				}
+			}
+			first := knownvalue.ObjectPartial(map[string]knownvalue.Check{"build_number": knownvalue.Int64Exact(1), "deadline": knownvalue.Null()})
+			acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
+				step("one", nil, open(url), open(build)),
+				step("one", []string{ttl}, kept(url, page("one")), kept(build, first)),
+				step("two", []string{ttl}, open(url), kept(build, first)),
+				step("two", []string{ttl, cpu}, kept(url, page("two")), open(build)),
+				step("two", []string{ttl, cpu, deadline}, kept(url, page("two")), open(build.AtMapKey("deadline")), kept(build.AtMapKey("build_number"), knownvalue.Int64Exact(3))),
+			}})
+		})
+	}
 }
 
 func TestWorkspaceResource_renamesForbidden(t *testing.T) {

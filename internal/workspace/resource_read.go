@@ -47,19 +47,24 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 	if imported {
 		state.setDefaults()
 	}
+	parametersOf, diags := parametersBuild(ctx, req.Private, &state)
+	resp.Diagnostics.Append(diags...)
 	managed := imported || !state.AutostartSchedule.IsNull()
-	state.fromAPI(workspace)
+	state.fromAPI(r.client(), workspace)
 	if !managed && !state.AutostartSchedule.IsNull() {
 		resp.Diagnostics.Append(r.hideForbiddenSchedule(ctx, workspace, &state)...)
 	}
 	r.nameOrganization(ctx, workspace, &state)
-	resp.Diagnostics.Append(r.refreshBuild(ctx, workspace, &state, req.Private, resp.Private)...)
+	if parametersOf != workspace.LatestBuild.ID.String() {
+		resp.Diagnostics.Append(r.refreshParameters(ctx, workspace, &state)...)
+	}
 	if moved != nil {
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, privateMoved, nil)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(rememberParametersBuild(ctx, resp.Private, workspace.LatestBuild.ID, &state)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
@@ -89,24 +94,17 @@ func (r *workspaceResource) nameOrganization(ctx context.Context, workspace *cod
 	}
 }
 
-// refreshBuild brings up to date what the state has of a build's values: the
-// managed parameters, and whether the preset is still there. The values belong
-// to a build and never change after it, so they are read only when the latest
-// build is another than the one they were read from.
-func (r *workspaceResource) refreshBuild(ctx context.Context, workspace *coder.Workspace, state *resourceModel, before privateState, after privateStateWriter) diag.Diagnostics {
+// refreshParameters brings up to date what the state has of the latest build's
+// values: the managed parameters, and whether the preset is still there. They
+// belong to a build and never change after it.
+func (r *workspaceResource) refreshParameters(ctx context.Context, workspace *coder.Workspace, state *resourceModel) diag.Diagnostics {
 	managed := parameterValues(state.Parameters)
 	if len(managed) == 0 && state.Preset.IsNull() {
 		return nil
 	}
-	known, diags := before.GetKey(ctx, privateParametersBuild)
-	build := privateText(workspace.LatestBuild.ID.String())
-	if diags.HasError() || string(known) == string(build) {
-		return diags
-	}
 	present, presetThere, err := r.lifecycle().BuildValues(ctx, &workspace.LatestBuild, state.Preset.ValueString())
 	if err != nil {
-		diags.Append(decisionError(err)...)
-		return diags
+		return decisionError(err)
 	}
 	for name := range managed {
 		if value, ok := present[name]; ok {
@@ -119,8 +117,7 @@ func (r *workspaceResource) refreshBuild(ctx context.Context, workspace *coder.W
 	if !presetThere { // somebody has changed a value of it
 		state.Preset = types.StringNull()
 	}
-	diags.Append(after.SetKey(ctx, privateParametersBuild, build)...)
-	return diags
+	return nil
 }
 
 // Time limits that hold where the timeouts block says nothing.

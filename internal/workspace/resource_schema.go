@@ -29,13 +29,12 @@ func (r *workspaceResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		}
 	}
 	attributes["latest_build"] = latestBuildAttribute()
-	attributes["agents"] = agentsAttribute()
 
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A Coder workspace: a development environment built from a template for one owner.\n\n" +
 			"Creating it starts its first build and waits until that has ended. Name, schedule, TTL and deadline change in place without a build; " +
 			"new parameter values take one. Autostop, autostart and what people do in the dashboard are normal life, not drift, " +
-			"unless they touch something you configured.",
+			"unless they touch something you configured. Agents and apps are in the data source of the same name.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"timeouts": positiveTimeouts(timeouts.Block(ctx, timeouts.Opts{
@@ -123,7 +122,6 @@ func buildSettingAttributes() map[string]schema.Attribute {
 			ElementType:         types.StringType,
 			Optional:            true,
 			WriteOnly:           true,
-			Sensitive:           true,
 			Validators:          []validator.Map{mapvalidator.ValueStringsAre(validate.NotNull())},
 		},
 		"ephemeral_parameters_version": schema.Int64Attribute{
@@ -215,16 +213,36 @@ func stableAttributes() map[string]schema.Attribute {
 		}
 	}
 	return map[string]schema.Attribute{
-		"id":                    stable("Id (UUID) of the workspace."),
-		"owner_id":              stable("Id (UUID) of the owner."),
-		"organization_name":     stable("Name of the organization."),
-		"template_name":         stable("Name of the template."),
-		"template_display_name": stable("Display name of the template; empty when it has none."),
-		"template_icon":         stable("Icon of the template, a URL or a path on the deployment; empty when it has none."),
-		"created_at":            stable("When the workspace was created (RFC 3339, UTC)."),
-		"outdated": schema.BoolAttribute{
-			MarkdownDescription: "Whether the template's active version is another than the latest build's. It flips when a template author publishes a version, which is no drift.",
-			Computed:            true,
+		"id":                stable("Id (UUID) of the workspace."),
+		"owner_id":          stable("Id (UUID) of the owner."),
+		"organization_name": stable("Name of the organization."),
+		"template_name":     stable("Name of the template."),
+		"created_at":        stable("When the workspace was created (RFC 3339, UTC)."),
+		"url": schema.StringAttribute{
+			MarkdownDescription: "Address of the workspace's page in the dashboard, below the provider's `url`.",
+			Computed:            true, // a rename changes it
+		},
+	}
+}
+
+// latestBuildAttribute is one line about the latest build. What moves by itself
+// or is long has its place in the data source: Terraform encodes the whole state
+// anew at every change, and reports what has moved as drift.
+func latestBuildAttribute() schema.SingleNestedAttribute {
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
+	}
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: "The newest build of the workspace, as of the last refresh.",
+		Computed:            true,
+		Attributes: map[string]schema.Attribute{
+			"id":                    text("Id (UUID) of the build."),
+			"build_number":          schema.Int64Attribute{MarkdownDescription: "Number of the build, from 1.", Computed: true},
+			"transition":            text("What the build did: `start`, `stop` or `delete`."),
+			"status":                text("Status of the build and so of the workspace: `pending`, `starting`, `running`, `stopping`, `stopped`, `failed`, `canceling`, `canceled`, `deleting` or `deleted`."),
+			"template_version_name": text("Name of the template version it was built from, whose id is `template_version_id`."),
+			"deadline":              text("When the server will stop the workspace (RFC 3339, UTC); null without autostop. A stopped workspace can still show one."),
+			"max_deadline":          text("The latest time the deadline can be moved to (RFC 3339, UTC); null without such a limit."),
 		},
 	}
 }

@@ -6,9 +6,11 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/lifecycle"
 )
 
@@ -42,26 +44,26 @@ func (r *workspaceResource) Update(ctx context.Context, req resource.UpdateReque
 	done := context.WithoutCancel(ctx)
 	resp.Diagnostics.Append(rememberUpdate(done, resp.Private, run.Have.Unfinished)...)
 	if err == nil {
-		plan.settle(run.Have.Fresh)
-		resp.Diagnostics.Append(resp.Private.SetKey(done, privateParametersBuild, privateText(run.Have.Build.ID.String()))...)
+		plan.settle(r.client(), run.Have.Fresh)
+		resp.Diagnostics.Append(rememberParametersBuild(done, resp.Private, run.Have.Build.ID, &plan)...)
 		resp.Diagnostics.Append(resp.State.Set(done, &plan)...)
 		return
 	}
 	// The state follows what was done, so that the next plan goes on from there.
 	// The next refresh reads the values that builds have left.
-	state.reached(&run.Have, &plan)
-	resp.Diagnostics.Append(resp.Private.SetKey(done, privateParametersBuild, privateText(""))...)
+	state.reached(r.client(), &run.Have, &plan)
+	resp.Diagnostics.Append(rememberParametersBuild(done, resp.Private, uuid.Nil, &state)...)
 	resp.Diagnostics.Append(resp.State.Set(done, &state)...)
 }
 
 // reached takes over what an update has reached that did not come to its end.
-func (m *resourceModel) reached(have *lifecycle.Have, plan *resourceModel) {
+func (m *resourceModel) reached(client *coder.Client, have *lifecycle.Have, plan *resourceModel) {
 	m.Timeouts = plan.Timeouts
 	m.WaitForAgents, m.DeletionProtection, m.OrphanOnDestroy = plan.WaitForAgents, plan.DeletionProtection, plan.OrphanOnDestroy
 	if have.Fresh == nil { // not even looked at
 		return
 	}
-	m.fromAPI(have.Fresh)
+	m.fromAPI(client, have.Fresh)
 	m.Preset = types.StringNull()
 	if have.Preset != "" {
 		m.Preset = types.StringValue(have.Preset)

@@ -136,7 +136,7 @@ func haveOf(state object, unfinished *lifecycle.Unfinished) lifecycle.Have {
 		Build: lifecycle.Build{
 			ID: known(build.id("id")), Number: known(build.number("build_number")),
 			Transition: coder.Transition(known(build.text("transition"))), Status: coder.Status(known(build.text("status"))),
-			VersionID: known(build.id("template_version_id")),
+			VersionID: known(state.id("template_version_id")),
 			Deadline:  known(build.time("deadline")), MaxDeadline: known(build.time("max_deadline")),
 		},
 		Parameters:       state.values("parameters").Known,

@@ -15,13 +15,9 @@ mock_provider "coderws" {
         build_number          = 1
         transition            = "start"
         status                = "running"
-        reason                = "initiator"
-        template_version_id   = "7b1e6d34-2f8a-4c59-b0d7-e6a9c8f1d203"
         template_version_name = "v1"
         deadline              = null
         max_deadline          = null
-        daily_cost            = 0
-        created_at            = "2026-01-01T09:00:00Z"
       }
     }
   }
