@@ -41,9 +41,6 @@ type Config struct {
 	// have arrived or it has failed. It gets the context of the caller and must
 	// be safe for concurrent use.
 	OnExchange func(context.Context, Exchange)
-	// OnHold, when set, is told of every request that waits for the sake of the
-	// server's rate limit, before it does, in the same way.
-	OnHold func(context.Context, Hold)
 }
 
 // Exchange is one attempt of a request, for logs. It holds no bodies, headers
@@ -94,9 +91,9 @@ func newClient(config Config, base http.RoundTripper) *Client {
 		limits:    defaultLimits,
 	}
 	c.lookup.client, c.reader.client = c, c
-	c.reader.made, c.reader.peak = time.Now(), firstPeak
+	c.reader.made = time.Now()
 	c.http = &http.Client{
-		Transport: &transport{base: base, pacer: pacer{onHold: config.OnHold}, onAnswer: c.noteAnswer, onExchange: config.OnExchange},
+		Transport: &transport{base: base, onAnswer: c.noteAnswer, onExchange: config.OnExchange},
 		// The transport turns redirects into errors; this is the second lock.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
@@ -173,9 +170,7 @@ func afterQuery(after int64) url.Values {
 // success to decode. Decode can be called again when the connection is lost in
 // the middle of a body.
 func (c *Client) do(ctx context.Context, method string, query url.Values, body any, decode func(*http.Response) error, elements ...string) error {
-	written := c.reader.writing(method, elements)
 	err := c.repeat(ctx, method, query, body, decode, elements...)
-	written(err)
 	if err == nil && elements[0] != buildInfo {
 		c.learnVersionOnce(ctx)
 	}

@@ -247,7 +247,7 @@ func IsUnclear(err error) bool {
 	)
 	switch e := refusal(err); {
 	case e != nil:
-		return e.Method == http.MethodPost && e.isUnclear()
+		return e.Method == http.MethodPost && (e.Status >= http.StatusBadGateway || e.foreign && e.Status >= http.StatusInternalServerError)
 	case errors.As(err, &failed):
 		return failed.Method == http.MethodPost && failed.sent
 	case errors.As(err, &content):
@@ -255,10 +255,4 @@ func IsUnclear(err error) bool {
 	default:
 		return false
 	}
-}
-
-// isUnclear tells whether the server may have acted on a request that it did
-// not answer itself.
-func (e *Error) isUnclear() bool {
-	return e.Status >= http.StatusBadGateway || e.foreign && e.Status >= http.StatusInternalServerError
 }

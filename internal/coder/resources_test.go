@@ -64,7 +64,7 @@ func TestResources_Order(t *testing.T) {
 			return &w.LatestBuild, err
 		},
 		"with others": func(ctx context.Context, c *coder.Client) (*coder.WorkspaceBuild, error) {
-			w, err := c.ReadWorkspace(ctx, workspaceID, coder.ReadHint{})
+			w, err := c.ReadWorkspace(ctx, workspaceID)
 			return &w.LatestBuild, err
 		},
 		"by name": func(ctx context.Context, c *coder.Client) (*coder.WorkspaceBuild, error) {

@@ -144,15 +144,3 @@ func retryAfter(resp *http.Response) (time.Duration, bool) {
 	}
 	return max(at.Sub(now), 0), true
 }
-
-// pause waits, and returns the context's error when it ends first.
-func pause(ctx context.Context, wait time.Duration) error {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
-}

@@ -45,12 +45,11 @@ func newBaseTransport(config Config) *http.Transport {
 }
 
 // transport makes one attempt. It lies below the repeating layer and sees
-// every answer: it keeps within the rate limit, reports exchanges, learns the
-// server's version and clock, and turns redirects into errors, so that nothing
-// above can follow them with the token.
+// every answer: it reports exchanges, learns the server's version and clock, and
+// turns redirects into errors, so that nothing above can follow them with the
+// token.
 type transport struct {
 	base       http.RoundTripper
-	pacer      pacer
 	onAnswer   func(*http.Response)
 	onExchange func(context.Context, Exchange)
 }
@@ -58,10 +57,6 @@ type transport struct {
 // RoundTrip implements [http.RoundTripper].
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
-	sent, err := t.pacer.hold(ctx, req)
-	if err != nil {
-		return nil, err
-	}
 	att := attemptsOf(ctx)
 	number := att.begin()
 	started := time.Now()
@@ -78,7 +73,6 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		exchange.RequestID = resp.Header.Get(requestIDHeader)
 		t.onAnswer(resp)
 	}
-	sent(resp)
 	att.end(ctx, exchange)
 	if resp != nil && req.Header.Get("Accept") != streamContent {
 		resp.Body = newTimedBody(resp.Body)

@@ -47,7 +47,6 @@ type FinishedBuild struct {
 func (c *Client) WaitForBuild(ctx context.Context, workspace, build uuid.UUID, observe func(*WorkspaceBuild)) (*FinishedBuild, error) {
 	w := &buildWait{client: c, workspace: workspace, build: build, observe: observe}
 	finished, err := w.run(ctx)
-	c.wrote(workspace)
 	if err != nil {
 		return nil, w.wrap(err)
 	}
@@ -223,7 +222,7 @@ func afterError(ended, before error) error {
 // same moments, so that [Client.ReadWorkspace] can put it to the server in one
 // request; a server that does not know that gets them scattered.
 func (c *Client) PollWait(about time.Duration) time.Duration {
-	if !c.reader.coalesces() {
+	if c.ServerVersion().Before(2, 9) {
 		return about - rand.N(about/2)
 	}
 	wait := about - time.Since(c.reader.made)%about
@@ -236,9 +235,9 @@ func (c *Client) PollWait(about time.Duration) time.Duration {
 // read reads the build once, as part of its workspace if others are being read
 // as well.
 func (w *buildWait) read(ctx context.Context) (*FinishedBuild, error) {
-	read := w.client.reader.join(ctx, w.workspace, ReadHint{})
-	defer read.end()
-	if workspace := read.wait(); workspace != nil && workspace.LatestBuild.ID == w.build {
+	workspace, end := w.client.reader.find(ctx, w.workspace)
+	defer end()
+	if workspace != nil && workspace.LatestBuild.ID == w.build {
 		if w.see(&workspace.LatestBuild) {
 			return &FinishedBuild{Build: workspace.LatestBuild, Workspace: workspace}, nil
 		}

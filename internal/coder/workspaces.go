@@ -138,16 +138,11 @@ type CreateWorkspaceRequest struct {
 func (c *Client) CreateWorkspace(ctx context.Context, organization uuid.UUID, user string, req CreateWorkspaceRequest) (*Workspace, error) {
 	workspace, err := call[Workspace](ctx, c, http.MethodPost, nil, req, "organizations", organization.String(), "members", user, "workspaces")
 	if KindOf(err) == NotVisible && c.ServerVersion().AtLeast(2, 14) {
-		var second error
-		if workspace, second = call[Workspace](ctx, c, http.MethodPost, nil, req, "users", user, "workspaces"); KindOf(second) != NotVisible {
-			err = second
+		if other, second := call[Workspace](ctx, c, http.MethodPost, nil, req, "users", user, "workspaces"); KindOf(second) != NotVisible {
+			return other, second
 		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	c.wrote(workspace.ID) // a prebuild is older than the request that claims it
-	return workspace, nil
+	return workspace, err
 }
 
 // Workspace reads a workspace by id. One that was deleted is [Gone].

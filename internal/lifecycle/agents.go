@@ -47,7 +47,7 @@ func (r *Run) awaitAgents(ctx context.Context, build uuid.UUID) error {
 	}
 	var waiting []string
 	for {
-		workspace, err := r.client().ReadWorkspace(ctx, r.Have.ID, coder.ReadHint{})
+		workspace, err := r.client().ReadWorkspace(ctx, r.Have.ID)
 		switch {
 		case err != nil && ctx.Err() == nil:
 			return err

@@ -216,7 +216,7 @@ func (q WorkspaceNamed) ask(ctx context.Context, client *coder.Client) (any, err
 }
 
 func (q RenamesAllowed) ask(ctx context.Context, client *coder.Client) (any, error) {
-	workspace, err := client.Workspace(ctx, q.Workspace)
+	workspace, err := client.ReadWorkspace(ctx, q.Workspace)
 	if kind := coder.KindOf(err); kind == coder.Gone || kind == coder.NotVisible { // that is the refresh's matter
 		return true, nil
 	}

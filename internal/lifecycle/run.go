@@ -212,7 +212,7 @@ func (r *Run) edit(change func(*coder.Workspace)) {
 
 // look reads the workspace. One that is gone has nothing left to delete.
 func (r *Run) look(ctx context.Context) error {
-	workspace, err := r.client().Workspace(ctx, r.Have.ID)
+	workspace, err := r.client().ReadWorkspace(ctx, r.Have.ID)
 	if coder.KindOf(err) == coder.Gone && r.Want.Deleted {
 		r.Have.Build.Status = coder.StatusDeleted
 		return nil

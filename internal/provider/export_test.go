@@ -26,9 +26,6 @@ type FrameworkServer = frameworkServer
 // NewDoor is the way out of a server.
 func NewDoor(inside FrameworkServer) FrameworkServer { return &door{inside} }
 
-// LogHold is the hook that logs requests held back.
-var LogHold = logHold
-
 // TLSAttributes are the types of the tls block.
 var TLSAttributes = map[string]attr.Type{
 	"ca_file": types.StringType, "cert_file": types.StringType, "key_file": types.StringType,

@@ -67,19 +67,6 @@ func logExchange(config coder.Config) func(context.Context, coder.Exchange) {
 	}
 }
 
-// logHold returns the client's hook that writes to Terraform's log that a
-// request waits for the sake of the server's rate limit.
-func logHold(config coder.Config) func(context.Context, coder.Hold) {
-	withLog := logContext(config)
-	return func(ctx context.Context, hold coder.Hold) {
-		tflog.SubsystemInfo(withLog(ctx), logSubsystem, "Request held back to keep within Coder's rate limit", printable.Fields(map[string]any{
-			"method":  hold.Method,
-			"path":    hold.Path,
-			"wait_ms": hold.Wait.Milliseconds(),
-		}))
-	}
-}
-
 // isBusy tells whether a status makes the client repeat a request.
 func isBusy(status int) bool {
 	switch status {

@@ -78,24 +78,6 @@ func TestLogExchange_masksSecrets(t *testing.T) {
 	}
 }
 
-func TestLogHold(t *testing.T) {
-	t.Parallel()
-	var output bytes.Buffer
-	ctx := tflog.SetField(tflogtest.RootLogger(t.Context(), &output), "operation", "read")
-	provider.LogHold(coder.Config{Token: secret})(ctx, coder.Hold{Method: "GET", Path: "/api/v2/" + secret, Wait: 1500 * time.Millisecond})
-	entries, err := tflogtest.MultilineJSONDecode(&output)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := map[string]any{
-		"@level": "info", "@message": "Request held back to keep within Coder's rate limit", "@module": "provider.coder",
-		"operation": "read", "method": "GET", "path": "/api/v2/***", "wait_ms": float64(1500),
-	}
-	if diff := cmp.Diff([]map[string]any{want}, entries); diff != "" {
-		t.Errorf("log differs (-want +got):\n%s", diff)
-	}
-}
-
 func TestLogExchange_withoutLogger(t *testing.T) {
 	t.Parallel()
 	// Outside of Terraform there is no logger in the context.

@@ -80,7 +80,7 @@ func (p *coderwsProvider) Configure(ctx context.Context, req provider.ConfigureR
 		return
 	}
 	config.UserAgent = p.userAgent(req.TerraformVersion)
-	config.OnExchange, config.OnHold = logExchange(config), logHold(config)
+	config.OnExchange = logExchange(config)
 	config.Dial = p.dial
 
 	client := coder.New(config)

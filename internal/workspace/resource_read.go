@@ -29,10 +29,7 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, id)...)
 	moved, diags := req.Private.GetKey(ctx, privateMoved)
 	resp.Diagnostics.Append(diags...)
-	workspace, err := r.client().ReadWorkspace(ctx, id, coder.ReadHint{
-		Owner:        state.OwnerName.ValueString(),
-		Organization: state.OrganizationName.ValueString(),
-	})
+	workspace, err := r.client().ReadWorkspace(ctx, id)
 	switch {
 	case isGone(workspace, err), state.Name.IsNull() && moved == nil && coder.KindOf(err) == coder.NotVisible: // just imported, Terraform says that there is none
 		resp.State.RemoveResource(ctx)
