@@ -97,11 +97,11 @@ func (h *history) had(id uuid.UUID, seen face, from, to time.Time) bool {
 	return false
 }
 
-// pick is any workspace that ever was.
+// pick is one of the newest workspaces, deleted or not.
 func (h *history) pick(random *rand.Rand) uuid.UUID {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.ids[random.IntN(len(h.ids))]
+	return h.ids[len(h.ids)-1-random.IntN(min(len(h.ids), 6))]
 }
 
 // change does one thing to a workspace. That it can be refused is part of the
@@ -152,7 +152,7 @@ func FuzzReadWorkspace_History(f *testing.F) {
 }
 
 func readHistory(t *testing.T, seed uint64) {
-	f := newFleet(t, 100, "")
+	f := newFleet(t, 6, "")
 	h := &history{d: f.Deployment, faces: map[uuid.UUID][]moment{}}
 	h.record()
 	// Answers take a while on their way, after the server has made them.
@@ -168,7 +168,7 @@ func readHistory(t *testing.T, seed uint64) {
 	f.client = coder.NewWithTransport(coder.Config{URL: parse(t, "http://coder.test"), Token: f.Token()}, wire(func(req *http.Request) (*http.Response, error) {
 		resp, err := inside(req)
 		roads.Lock()
-		wait := time.Duration(road.IntN(30)) * time.Millisecond
+		wait := time.Duration(road.IntN(150)) * time.Millisecond
 		roads.Unlock()
 		<-time.After(wait)
 		return resp, err
@@ -189,7 +189,7 @@ func readHistory(t *testing.T, seed uint64) {
 			random := rand.New(rand.NewPCG(seed, 100+i))
 			for ctx.Err() == nil {
 				f.change(ctx, random, others, h.pick(random))
-				<-time.After(time.Duration(random.IntN(40)) * time.Millisecond)
+				<-time.After(time.Duration(random.IntN(10)) * time.Millisecond)
 			}
 		})
 	}
@@ -201,7 +201,7 @@ func readHistory(t *testing.T, seed uint64) {
 		}
 	})
 	var readers sync.WaitGroup
-	for i := range uint64(10) {
+	for i := range uint64(30) {
 		readers.Go(func() {
 			random := rand.New(rand.NewPCG(seed, 300+i))
 			for range 40 {
@@ -215,7 +215,7 @@ func readHistory(t *testing.T, seed uint64) {
 				if !h.had(id, seen, begun, time.Now()) {
 					t.Errorf("seed %d: %s was read as %q; it has been %v", seed, id, seen, h.faces[id])
 				}
-				<-time.After(time.Duration(random.IntN(10)) * time.Millisecond)
+				<-time.After(time.Duration(random.IntN(10*(1+int(i)))) * time.Millisecond)
 			}
 		})
 	}
