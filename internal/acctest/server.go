@@ -235,6 +235,19 @@ func (s *Server) Apply(t testing.TB, resource string, prior *Instance, values Va
 	return s.instance(t, resource, applied.NewState, applied.NewIdentity, applied.Private), append(plan.Diagnostics, applied.Diagnostics...)
 }
 
+// Destroy destroys a resource.
+func (s *Server) Destroy(t testing.TB, resource string, prior *Instance) Diagnostics {
+	t.Helper()
+	none := newNull(t, s.schemas.ResourceSchemas[resource].ValueType())
+	applied, err := s.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: resource, PriorState: prior.state, Config: none, PlannedState: none, PlannedPrivate: prior.private,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return applied.Diagnostics
+}
+
 // Plan plans a resource that is to have the values.
 func (s *Server) Plan(t testing.TB, resource string, prior *Instance, values Values) *tfprotov6.PlanResourceChangeResponse {
 	t.Helper()

@@ -12,10 +12,11 @@ import (
 )
 
 const (
-	// quietTime is how long a read waits for a further one where fewer wait than
-	// usually come together. Terraform plans a resource, some milliseconds of
-	// work, before it reads the next one.
-	quietTime = 50 * time.Millisecond
+	// Where fewer reads wait than usually come together, they wait so long for a
+	// further one, for each that usually comes. Terraform plans a resource, some
+	// milliseconds of work, before it reads the next one.
+	quietTime    = 10 * time.Millisecond
+	quietTimeMax = 250 * time.Millisecond
 	// searchLimit is how long a search may take before its reads go their own way.
 	searchLimit = 10 * time.Second
 	// searchPause is how long after a failed search reads go their own way.
@@ -55,6 +56,12 @@ type reader struct {
 	searching   bool
 	quiet       *time.Timer
 	pausedUntil time.Time
+}
+
+func newReader(c *Client) *reader {
+	r := &reader{client: c, made: time.Now()}
+	r.quiet = time.AfterFunc(quietTimeMax, r.silence)
+	return r
 }
 
 // read is one workspace that one caller wants.
@@ -99,10 +106,8 @@ func (r *reader) advance() {
 		r.waiting = nil
 	case len(r.waiting) >= min(r.usual, maxSearchIDs):
 		r.send()
-	case r.quiet == nil:
-		r.quiet = time.AfterFunc(quietTime, r.silence)
 	default:
-		r.quiet.Reset(quietTime)
+		r.quiet.Reset(min(time.Duration(r.usual)*quietTime, quietTimeMax))
 	}
 }
 

@@ -164,7 +164,8 @@ func TestWorkspaceResource_planRequests(t *testing.T) {
 }
 
 // A hundred workspaces cost a hundred POSTs to create, each with its watch and
-// little else, and are read many at once, without their parameters.
+// little else, and are read many at once, without their parameters; so they are
+// before they are changed or deleted.
 func TestWorkspaceResource_manyRequests(t *testing.T) {
 	t.Parallel()
 	const n = 100
@@ -208,11 +209,43 @@ func TestWorkspaceResource_manyRequests(t *testing.T) {
 			t.Errorf("reading %d: %s", i, problems)
 		}
 	})
-	// Eight where nothing else is running; what comes together is a matter of
-	// pace, so that a slow machine needs more.
-	if counts := d.RequestCounts(); counts[listWorkspaces] == 0 || sum(counts) > n/4 || counts[getWorkspace]+counts[listWorkspaces] != sum(counts) {
-		t.Errorf("reading sent %d requests: %v", sum(counts), counts)
+	// expect checks the requests since the last call: some for each workspace, few
+	// for all, and the reads that were put together. Eleven of them where nothing
+	// else is running; what comes together is a matter of pace, so that a slow
+	// machine needs more.
+	expect := func(doing string, others int, each ...string) {
+		counts := d.RequestCounts()
+		reads := counts[listWorkspaces] + counts[getWorkspace]
+		if counts[listWorkspaces] == 0 || reads > n/2 || sum(counts) > reads+len(each)*n+others {
+			t.Errorf("%s sent %d requests: %v", doing, sum(counts), counts)
+		}
+		for _, request := range each {
+			if counts[request] != n {
+				t.Errorf("%s sent %d of %s", doing, counts[request], request)
+			}
+		}
+		d.Fake.ResetRequests()
 	}
+	expect("reading", 0)
+
+	server = d.Server(t)
+	each(func(i int) {
+		changed := config(i)
+		changed["ttl_ms"] = 7_200_000
+		var problems acctest.Diagnostics
+		if instances[i], problems = server.Apply(t, workspace.ResourceType, instances[i], changed); problems.HasError() {
+			t.Errorf("changing %d: %s", i, problems)
+		}
+	})
+	expect("changing", 1, putTTL) // it asks for the template
+
+	server = d.Server(t)
+	each(func(i int) {
+		if problems := server.Destroy(t, workspace.ResourceType, instances[i]); problems.HasError() {
+			t.Errorf("deleting %d: %s", i, problems)
+		}
+	})
+	expect("deleting", 0, postBuild, watch)
 }
 
 func sum(counts map[string]int) int {
