@@ -28,13 +28,13 @@ func newLimited(t *testing.T, n, limit int) *fleet {
 func TestRateLimit_OnePath(t *testing.T) {
 	t.Parallel()
 	for _, workers := range []int{10, 50} {
-		for _, second := range []time.Duration{0, 30} { // of the server's minute
-			t.Run(fmt.Sprintf("%d workers, second %d", workers, second), func(t *testing.T) {
+		for _, begin := range []time.Duration{0, 30 * time.Second} { // of the server's minute
+			t.Run(fmt.Sprintf("%d workers, begun after %v", workers, begin), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					f := newLimited(t, 0, 512)
 					f.ids = make([]uuid.UUID, 2000)
-					<-time.After(second * time.Second)
+					<-time.After(begin)
 					begun := time.Now()
 					f.each(workers, func(uuid.UUID) {
 						if _, err := f.client.User(t.Context(), coder.Me); err != nil {

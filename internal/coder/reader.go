@@ -79,7 +79,7 @@ func (r *reader) find(ctx context.Context, id uuid.UUID) (row *Workspace, end fu
 	r.outstanding++
 	r.usual = max(r.usual, r.outstanding)
 	r.waiting = append(r.waiting, one)
-	r.advance()
+	r.advance() //nolint:contextcheck // what it sends is not for this caller alone
 	r.mu.Unlock()
 	select {
 	case row = <-one.row:

@@ -16,8 +16,6 @@ type Created struct {
 	// Build is the one that the create has begun. Where the answer was lost, it
 	// need not be the latest any more.
 	Build coder.WorkspaceBuild
-	// Found tells that the answer was lost and the workspace looked for.
-	Found bool
 }
 
 // Create posts a workspace, which begins its first build. What the request
@@ -137,7 +135,7 @@ func (l *Lifecycle) isOurs(ctx context.Context, workspace *coder.Workspace, requ
 	if err != nil || build == nil {
 		return nil
 	}
-	return &Created{Workspace: workspace, Build: *build, Found: true}
+	return &Created{Workspace: workspace, Build: *build}
 }
 
 // Begin is what is there right after the create.

@@ -81,7 +81,6 @@ type resolution struct {
 // parameterProblem is one diagnostic. The classic flow has only its detail.
 type parameterProblem struct {
 	summary, detail string
-	missing         bool
 	bare            bool // the detail is not about the value
 }
 
@@ -105,9 +104,9 @@ func (s *resolution) value(def Parameter) (string, *parameterProblem) {
 		value = before
 	case def.Required:
 		if s.classic {
-			return "", &parameterProblem{detail: fmt.Sprintf("Parameter %q is required but not provided", def.Name), missing: true, bare: true}
+			return "", &parameterProblem{detail: fmt.Sprintf("Parameter %q is required but not provided", def.Name), bare: true}
 		}
-		return "", &parameterProblem{summary: "Required parameter not provided", detail: "parameter value is null", missing: true}
+		return "", &parameterProblem{summary: "Required parameter not provided", detail: "parameter value is null"}
 	}
 	if s.classic {
 		if !given && !had {
