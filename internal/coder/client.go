@@ -68,7 +68,7 @@ type Client struct {
 	retry *retryablehttp.Client
 
 	lookup Lookup
-	reader *reader
+	reader reader
 
 	version      atomic.Pointer[Version] // nil until an answer has told it
 	versionAsked atomic.Bool             // and need not be again
@@ -90,8 +90,8 @@ func newClient(config Config, base http.RoundTripper) *Client {
 		userAgent: config.UserAgent,
 		limits:    defaultLimits,
 	}
-	c.lookup.client = c
-	c.reader = newReader(c)
+	c.lookup.client, c.reader.client = c, c
+	c.reader.made = time.Now()
 	c.http = &http.Client{
 		Transport: &transport{base: base, onAnswer: c.noteAnswer, onExchange: config.OnExchange},
 		// The transport turns redirects into errors; this is the second lock.

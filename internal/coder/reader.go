@@ -12,11 +12,11 @@ import (
 )
 
 const (
-	// Where fewer reads wait than usually come together, they wait so long for a
-	// further one, for each that usually comes. Terraform plans a resource, some
-	// milliseconds of work, before it reads the next one.
-	quietTime    = 10 * time.Millisecond
-	quietTimeMax = 250 * time.Millisecond
+	// Reads wait for as many as usually come together, but no longer than this for
+	// each of them. Terraform plans a resource, some milliseconds of work, before
+	// it reads the next one.
+	gatherTime    = 10 * time.Millisecond
+	gatherTimeMax = 250 * time.Millisecond
 	// searchLimit is how long a search may take before its reads go their own way.
 	searchLimit = 10 * time.Second
 	// searchPause is how long after a failed search reads go their own way.
@@ -40,9 +40,9 @@ func (c *Client) ReadWorkspace(ctx context.Context, id uuid.UUID) (*Workspace, e
 }
 
 // reader coalesces the reads of one client. Reads gather while a search is under
-// way. When all that usually come together are there, or no further one comes,
-// one search for their ids is sent. None of them can get a row that is older
-// than itself. A row is the workspace as GET by id would give it. Whatever is
+// way. When as many are there as usually come together, or they have waited long
+// enough for those, one search for their ids is sent. None of them can get a row
+// that is older than itself. A row is the workspace as GET by id would give it. Whatever is
 // not among the rows, for whatever reason, is asked for by id: only that tells a
 // deleted workspace from a forbidden one.
 type reader struct {
@@ -54,14 +54,8 @@ type reader struct {
 	usual       int     // the most that were outstanding at once lately
 	waiting     []*read // those that gather for the next search
 	searching   bool
-	quiet       *time.Timer
+	gathering   *time.Timer // nil while nobody waits for more reads
 	pausedUntil time.Time
-}
-
-func newReader(c *Client) *reader {
-	r := &reader{client: c, made: time.Now()}
-	r.quiet = time.AfterFunc(quietTimeMax, r.silence)
-	return r
 }
 
 // read is one workspace that one caller wants.
@@ -106,15 +100,16 @@ func (r *reader) advance() {
 		r.waiting = nil
 	case len(r.waiting) >= min(r.usual, maxSearchIDs):
 		r.send()
-	default:
-		r.quiet.Reset(min(time.Duration(r.usual)*quietTime, quietTimeMax))
+	case r.gathering == nil:
+		r.gathering = time.AfterFunc(min(time.Duration(r.usual)*gatherTime, gatherTimeMax), r.gathered)
 	}
 }
 
-// silence sends what has gathered, since nothing more comes.
-func (r *reader) silence() {
+// gathered sends what is there, since no more come in time.
+func (r *reader) gathered() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.gathering = nil
 	if len(r.waiting) > 0 && !r.searching {
 		r.usual = r.outstanding
 		r.send()
@@ -123,6 +118,10 @@ func (r *reader) silence() {
 
 // send asks for what has gathered.
 func (r *reader) send() {
+	if r.gathering != nil {
+		r.gathering.Stop()
+		r.gathering = nil
+	}
 	reads := r.waiting[:min(len(r.waiting), maxSearchIDs)]
 	r.waiting = slices.Clone(r.waiting[len(reads):])
 	if len(reads) == 1 {
