@@ -69,7 +69,7 @@ func (c *call) may(name, action, kind, rawID string) (bool, reply, bool) {
 	case "workspace":
 		w := d.workspaces[id]
 		write := slices.Contains([]string{"update", "delete"}, action)
-		return w != nil && d.mayRead(c.user, w) && (action == "read" || write && d.mayWrite(c.user, w)), reply{}, true
+		return w != nil && d.mayRead(c.user, w) && (action == "read" || write && d.mayWrite(c.user, w) && (action != "delete" || d.mayBuild(c.user, w, remove))), reply{}, true
 	case "user", "group":
 		return false, reply{}, true
 	}

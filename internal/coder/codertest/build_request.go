@@ -167,11 +167,11 @@ func (c *call) mayBuild(w *workspace, b buildBody) (reply, bool) {
 		return refuse(http.StatusBadRequest, "Orphan is only permitted when deleting a workspace."), false
 	case b.orphan && len(b.state) > 0:
 		return refuse(http.StatusBadRequest, "ProvisionerState cannot be set alongside Orphan since state intent is unclear."), false
-	case !d.mayWrite(c.user, w) && !d.since(2, 20):
+	case !d.mayBuild(c.user, w, b.transition) && !d.since(2, 20):
 		return notFound(), false
-	case !d.mayWrite(c.user, w):
+	case !d.mayBuild(c.user, w, b.transition):
 		action := map[string]string{start: "start", stop: "stop", remove: "delete"}[b.transition]
-		return refuse(http.StatusForbidden, "You do not have permission to "+action+" this workspace."), false
+		return refuseWith(http.StatusForbidden, "You do not have permission to "+action+" this workspace.", forbiddenDetail), false
 	case (b.orphan || len(b.state) > 0) && !c.user.managesTemplates():
 		return c.buildRefusal(http.StatusForbidden, "Only template managers may provide custom state"), false
 	case b.logLevel != "" && d.since(0, 25) && (!d.options.TerraformDebugMode || !c.user.isOwner()):

@@ -23,6 +23,9 @@ type Template struct {
 	// which is how real servers have it.
 	Deprecated         bool
 	DeprecationMessage string
+	// MaxPortShareLevel is how far ports of workspaces may be shared (licensed, since 2.9): "owner" (not at all), "organization",
+	// "authenticated" or, when it is empty, "public".
+	MaxPortShareLevel string
 	// AllowUserCancel lets users who do not own the deployment cancel builds.
 	AllowUserCancel bool
 	// ClassicParameterFlow switches dynamic parameters off (since 2.24; older servers know the classic flow only).

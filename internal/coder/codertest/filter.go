@@ -22,6 +22,9 @@ type filter struct {
 	outdated     *bool
 	dormant      *bool
 	healthy      *bool
+	shared       *bool
+	sharedUser   *user
+	sharedGroup  uuid.UUID
 	hideDormant  bool
 	none         bool // a value that nothing can match
 	usedAfter    time.Time
@@ -50,11 +53,23 @@ func (f *filter) matches(w *workspace) bool {
 		f.dormant != nil && *f.dormant && w.dormantAt.IsZero(),
 		f.hideDormant && !w.dormantAt.IsZero(),
 		f.healthy != nil && *f.healthy != (len(failingAgents(w.latest())) == 0 && len(agents(w.latest())) > 0),
+		f.shared != nil && *f.shared == w.acl.empty(),
+		f.sharedUser != nil && w.acl.users[f.sharedUser] == "",
+		f.sharedGroup != uuid.Nil && !f.matchesGroup(w),
 		!f.usedAfter.IsZero() && w.lastUsed.Before(f.usedAfter),
 		!f.usedBefore.IsZero() && w.lastUsed.After(f.usedBefore):
 		return false
 	}
 	return true
+}
+
+func (f *filter) matchesGroup(w *workspace) bool {
+	for g := range w.acl.groups {
+		if g.id == f.sharedGroup {
+			return true
+		}
+	}
+	return false
 }
 
 // matchesStatus: newer servers compare the job's status; the seed looks at its times, which matches a build that was

@@ -29,6 +29,10 @@ type Options struct {
 	AccessURL string
 	// TerraformDebugMode allows builds with log_level "debug" (since 0.25).
 	TerraformDebugMode bool
+	// Licensed deployments know groups of users.
+	Licensed bool
+	// Experiments are those that the deployment has switched on, such as "workspace-sharing", which is none since 2.32.
+	Experiments []string
 	// Import says what an archive uploaded to /files holds once a template version was made of it. Without it such a
 	// version has no parameters and no resources: the HCL in the archive is not read.
 	Import func(archive []byte) TemplateVersion

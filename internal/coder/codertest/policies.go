@@ -21,6 +21,9 @@ func (d *Deployment) updateTemplate(t *template, change func(*Template)) {
 	change(&t.Template)
 	t.updated = d.now()
 	autostop := t.ForbidUserAutostop != before.ForbidUserAutostop || t.DefaultTTL != before.DefaultTTL
+	if t.portLevel() != before.portLevel() {
+		d.limitPortShares(t)
+	}
 	autostart := t.ForbidUserAutostart != before.ForbidUserAutostart
 	for _, w := range d.workspaceList {
 		if w.template != t || w.isPrebuild() {

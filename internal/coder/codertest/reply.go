@@ -52,9 +52,10 @@ func notFound() reply {
 	return refuse(http.StatusNotFound, "Resource not found or you do not have access to this resource")
 }
 
+const forbiddenDetail = "You don't have permission to view this content. If you believe this is a mistake, please contact your administrator or try signing in with different credentials."
+
 func forbidden() reply {
-	return refuseWith(http.StatusForbidden, "Forbidden.",
-		"You don't have permission to view this content. If you believe this is a mistake, please contact your administrator or try signing in with different credentials.")
+	return refuseWith(http.StatusForbidden, "Forbidden.", forbiddenDetail)
 }
 
 // unauthorizedWrite is the 500 of servers when somebody may read but not change a workspace.

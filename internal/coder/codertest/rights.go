@@ -9,10 +9,17 @@ import (
 // The rights of the roles that the deployment knows.
 
 func (d *Deployment) mayRead(u *user, w *workspace) bool {
-	return !w.hidden[u] && (w.owner == u || u.managesTemplates())
+	return !w.hidden[u] && (w.owner == u || u.managesTemplates() || d.sharedRole(u, w) != "")
 }
 
-func (d *Deployment) mayWrite(u *user, w *workspace) bool { return w.owner == u || u.isOwner() }
+func (d *Deployment) mayWrite(u *user, w *workspace) bool {
+	return w.owner == u || u.isOwner() || d.sharedRole(u, w) == roleAdmin
+}
+
+// mayBuild: whoever uses a workspace may start and stop it, and nobody may delete what is only shared.
+func (d *Deployment) mayBuild(u *user, w *workspace, transition string) bool {
+	return w.owner == u || u.isOwner() || transition != remove && d.sharedRole(u, w) != ""
+}
 
 func (d *Deployment) mayReadTemplate(u *user, t *template) bool {
 	if u.managesTemplates() {

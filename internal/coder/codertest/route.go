@@ -34,6 +34,7 @@ func (d *Deployment) table() []*route {
 	add(post, "/authcheck", (*call).authCheck)
 
 	add(get, "/users/{user}", (*call).getUser)
+	add(del, "/users/{user}", (*call).deleteUser)
 	add(put, "/users/{user}/profile", (*call).putProfile)
 	add(put, "/users/{user}/status/suspend", (*call).suspendUser)
 	add(put, "/users/{user}/status/activate", (*call).activateUser)
@@ -100,6 +101,11 @@ func (d *Deployment) table() []*route {
 		add(put, "/workspaces/{workspace}/favorite", (*call).putFavorite)
 		add(del, "/workspaces/{workspace}/favorite", (*call).deleteFavorite)
 	}
+	if d.since(2, 9) {
+		add(get, "/workspaces/{workspace}/port-share", (*call).listPortShares)
+		add(post, "/workspaces/{workspace}/port-share", (*call).putPortShare)
+		add(del, "/workspaces/{workspace}/port-share", (*call).deletePortShare)
+	}
 	if d.since(2, 13) {
 		add(get, "/templates", (*call).listTemplates)
 	}
@@ -115,6 +121,19 @@ func (d *Deployment) table() []*route {
 	}
 	if d.since(2, 24) {
 		add(post, "/templateversions/{templateversion}/dynamic-parameters/evaluate", (*call).evaluateParameters)
+	}
+	if d.since(2, 26) {
+		add(get, "/workspaces/{workspace}/acl", (*call).getACL)
+		add(patch, "/workspaces/{workspace}/acl", (*call).patchACL)
+	}
+	if d.since(2, 27) {
+		add(del, "/workspaces/{workspace}/acl", (*call).deleteACL)
+	}
+	if d.since(2, 32) {
+		add(get, "/organizations/{organization}/members/{user}", (*call).getMember)
+	}
+	if d.options.Licensed {
+		add(get, "/organizations/{organization}/groups/{groupName}", (*call).getGroup)
 	}
 	return all
 }

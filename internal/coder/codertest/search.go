@@ -58,7 +58,9 @@ func (d *Deployment) search(query string, caller *user) (*filter, []validation) 
 		p.no(f, "has_external_agent")
 	}
 	if d.since(2, 27) {
-		p.no(f, "shared")
+		f.shared = p.boolean("shared")
+		p.sharedWithUser(f, "shared_with_user")
+		p.sharedWithGroup(f, "shared_with_group")
 	}
 	if d.since(2, 32) {
 		f.healthy = p.boolean("healthy")
@@ -235,6 +237,56 @@ func (p *queryParser) organization(key string) string {
 	}
 	p.refuse(key, "Query param %q has invalid value: organization %q either does not exist, or you are unauthorized to view it", key, raw)
 	return ""
+}
+
+// sharedWithUser reads "me", an id, which need not exist, or a name, which must.
+func (p *queryParser) sharedWithUser(f *filter, key string) {
+	raw := p.text(key)
+	id, err := uuid.Parse(raw)
+	switch {
+	case raw == "":
+	case raw == "me":
+		f.sharedUser = f.me
+	case err == nil:
+		f.sharedUser = p.d.users[id]
+		f.none = f.none || f.sharedUser == nil
+	default:
+		f.sharedUser = p.d.usersByName[raw]
+		if u := f.sharedUser; u == nil || u != f.me && !f.me.managesTemplates() {
+			p.refuse(key, "Query param %q has invalid value: user %q either does not exist, or you are unauthorized to view them", key, raw)
+		}
+	}
+}
+
+// sharedWithGroup reads an id, or a name of the default or the given organization. A query is put into lower case as a whole,
+// so that no group with capitals, such as Everyone, is found by its name.
+func (p *queryParser) sharedWithGroup(f *filter, key string) {
+	raw := p.text(key)
+	id, err := uuid.Parse(raw)
+	switch {
+	case raw == "":
+		return
+	case err == nil:
+		f.sharedGroup = id
+		return
+	}
+	org := p.d.defaultOrg
+	name := raw
+	if orgName, groupName, two := strings.Cut(raw, "/"); two {
+		name = groupName
+		for _, o := range p.d.orgs {
+			if strings.EqualFold(o.name, orgName) {
+				org = o
+			}
+		}
+	}
+	for _, g := range p.d.groups {
+		if g.org == org && g.name == name {
+			f.sharedGroup = g.id
+			return
+		}
+	}
+	p.refuse(key, "Query param %q has invalid value: group %q either does not exist, does not belong to the organization %q, or you are unauthorized to view it", key, name, org.name)
 }
 
 func (p *queryParser) boolean(key string) *bool {

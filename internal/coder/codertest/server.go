@@ -32,6 +32,7 @@ type Deployment struct {
 	pending       []*job // jobs without a worker while the provisioners are held
 	defaultOrg    *organization
 	orgs          []*organization
+	groups        map[uuid.UUID]*group
 	users         map[uuid.UUID]*user
 	usersByName   map[string]*user
 	tokens        map[string]*session
@@ -66,7 +67,7 @@ func New(o Options) *Deployment {
 	o = o.withDefaults()
 	d := &Deployment{
 		options: o, version: o.Version, release: parseRelease(o.Version), id: uuid.New(), done: make(chan struct{}),
-		users: map[uuid.UUID]*user{}, usersByName: map[string]*user{},
+		groups: map[uuid.UUID]*group{}, users: map[uuid.UUID]*user{}, usersByName: map[string]*user{},
 		tokens: map[string]*session{}, tokenIDs: map[string]bool{},
 		templates: map[uuid.UUID]*template{}, versions: map[uuid.UUID]*version{},
 		files: map[uuid.UUID][]byte{}, fileIDs: map[string]uuid.UUID{},
@@ -83,7 +84,7 @@ func New(o Options) *Deployment {
 	if d.seed() {
 		d.defaultOrg.name = "admin" // servers of that time named it after the first user
 	}
-	d.orgs = []*organization{d.defaultOrg}
+	d.addOrganization(d.defaultOrg)
 	d.admin = d.newUser("admin", roleOwner)
 	d.admin.name = "Admin"
 	d.token = d.newToken(d.admin, o.Token)

@@ -22,6 +22,7 @@ type user struct {
 	updated   time.Time
 	lastSeen  time.Time
 	orgs      []*organization
+	deleted   bool
 	favorites map[*workspace]bool
 	linked    map[string]bool // providers of external authentication
 }
@@ -53,6 +54,7 @@ type organization struct {
 	displayName string
 	description string
 	isDefault   bool
+	noSharing   bool // see SetSharing
 	created     time.Time
 }
 
@@ -112,6 +114,8 @@ type workspace struct {
 	hasState         bool  // Terraform has applied something
 	watchers         map[*watcher]bool
 	hidden           map[*user]bool // who lost sight of it; see SetVisible
+	acl              acl
+	portShares       []*portShare
 }
 
 func (w *workspace) latest() *build { return w.builds[len(w.builds)-1] }
@@ -211,13 +215,18 @@ func (d *Deployment) AddOrganization(name string) uuid.UUID {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	org := &organization{id: uuid.New(), name: name, displayName: name, created: d.now()}
-	d.orgs = append(d.orgs, org)
+	d.addOrganization(org)
 	for _, u := range d.users {
 		if u.isOwner() {
 			u.orgs = append(u.orgs, org)
 		}
 	}
 	return org.id
+}
+
+func (d *Deployment) addOrganization(org *organization) {
+	d.orgs = append(d.orgs, org)
+	d.groups[org.id] = &group{id: org.id, org: org, name: "Everyone"}
 }
 
 // AddMember makes a user a member of an organization.

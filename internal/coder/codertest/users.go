@@ -100,21 +100,24 @@ func (c *call) setUserStatus(status string) reply {
 	return ok(c.d.userJSON(u))
 }
 
-func (d *Deployment) userJSON(u *user) object {
-	roles := []any{}
+func rolesJSON(u *user) []any {
 	switch u.role {
 	case roleOwner:
-		roles = append(roles, object{"name": roleOwner, "display_name": "Owner"})
+		return []any{object{"name": roleOwner, "display_name": "Owner"}}
 	case roleTemplateAdmin:
-		roles = append(roles, object{"name": roleTemplateAdmin, "display_name": "Template Admin"})
+		return []any{object{"name": roleTemplateAdmin, "display_name": "Template Admin"}}
 	}
+	return []any{}
+}
+
+func (d *Deployment) userJSON(u *user) object {
 	orgs := make([]uuid.UUID, len(u.orgs))
 	for i, o := range u.orgs {
 		orgs[i] = o.id
 	}
 	o := object{
 		"id": u.id, "username": u.username, "email": u.email, "created_at": u.created, "last_seen_at": u.lastSeen,
-		"status": u.status, "organization_ids": orgs, "roles": roles,
+		"status": u.status, "organization_ids": orgs, "roles": rolesJSON(u),
 	}
 	empty := !d.since(2, 23) // later they are left out when they are empty
 	if empty {
@@ -199,6 +202,58 @@ func (d *Deployment) organizationJSON(o *organization) object {
 	d.field(j, 2, 13, "description", o.description)
 	d.field(j, 2, 35, "default_org_member_roles", []string{"organization-workspace-access"})
 	return j
+}
+
+// getMember tells members of an organization who the others are (since 2.32).
+func (c *call) getMember() reply {
+	org, rep, found := c.organization()
+	if !found {
+		return rep
+	}
+	u, rep, found := c.userParam()
+	switch {
+	case !found:
+		return rep
+	case !u.in(org):
+		return notFound()
+	}
+	return ok(object{
+		"user_id": u.id, "organization_id": org.id, "created_at": u.created, "updated_at": u.created, "roles": []any{},
+		"username": u.username, "name": u.name, "email": u.email, "status": u.status, "login_type": "password",
+		"last_seen_at": u.lastSeen, "user_created_at": u.created, "user_updated_at": u.updated,
+		"global_roles": rolesJSON(u), "has_ai_seat": false,
+	})
+}
+
+// deleteUser deletes a user who has no workspaces. What refers to the user by id goes on doing so.
+func (c *call) deleteUser() reply {
+	d := c.d
+	u, rep, found := c.readableUser()
+	switch {
+	case !found:
+		return rep
+	case u == c.user:
+		return refuse(http.StatusForbidden, "You cannot delete yourself!")
+	case !c.user.isOwner():
+		return forbidden()
+	}
+	for _, w := range d.workspaceList {
+		if w.owner == u && !w.deleted {
+			return refuse(http.StatusExpectationFailed, "You cannot delete a user that has workspaces. Delete their workspaces and try again!")
+		}
+	}
+	d.forgetUser(u)
+	return ok(problem{Message: "User has been deleted!"})
+}
+
+func (d *Deployment) forgetUser(u *user) {
+	u.deleted = true
+	delete(d.usersByName, strings.ToLower(u.username))
+	for token, s := range d.tokens {
+		if s.user == u {
+			delete(d.tokens, token)
+		}
+	}
 }
 
 func contains[T comparable](list []T, v T) bool {

@@ -36,7 +36,7 @@ func (d *Deployment) templateJSON(t *template) object {
 	d.field(o, 2, 5, "deprecated", t.deprecation() != "")
 	d.field(o, 2, 5, "deprecation_message", t.deprecation())
 	d.field(o, 2, 9, "activity_bump_ms", time.Hour.Milliseconds())
-	d.field(o, 2, 9, "max_port_share_level", "public")
+	d.field(o, 2, 9, "max_port_share_level", t.portLevel())
 	d.field(o, 2, 14, "organization_name", t.org.name)
 	d.field(o, 2, 14, "organization_display_name", t.org.displayName)
 	d.field(o, 2, 14, "organization_icon", "")

@@ -54,6 +54,9 @@ func (d *Deployment) workspaceJSON(w *workspace, caller *user, v view) object {
 	d.field(o, 2, 23, "template_use_classic_parameter_flow", t.classic(d))
 	d.field(o, 2, 25, "is_prebuild", w.isPrebuild())
 	d.field(o, 2, 28, "task_id", nil)
+	if actors := d.sharedWith(w); actors != nil {
+		o["shared_with"] = actors
+	}
 	return o
 }
 

@@ -201,7 +201,7 @@ func (c *call) putTTL() reply {
 		return refuse(http.StatusBadRequest, message, validation{"ttl_ms", err.Error()})
 	}
 	if !d.mayWrite(c.user, w) {
-		return refuseWith(http.StatusInternalServerError, message, "update workspace time until shutdown: unauthorized: rbac: forbidden")
+		return refuseWith(http.StatusInternalServerError, message, "execute transaction: update workspace time until shutdown: unauthorized: rbac: forbidden")
 	}
 	w.ttl = ttl
 	// A running build keeps its deadline, but since 2.19 it loses it together with the TTL.
@@ -303,7 +303,7 @@ func (c *call) sleep(body any, dormant *bool) reply {
 	if !found {
 		return rep
 	}
-	if !c.d.mayWrite(c.user, w) {
+	if !c.d.mayWrite(c.user, w) && !c.d.since(2, 20) {
 		return notFound()
 	}
 	if rep, valid := c.decode(body); !valid {
@@ -315,6 +315,9 @@ func (c *call) sleep(body any, dormant *bool) reply {
 	}
 	if *dormant == !w.dormantAt.IsZero() {
 		return reply{status: http.StatusNotModified}
+	}
+	if !c.d.mayWrite(c.user, w) {
+		return unauthorizedWrite("Internal error updating workspace locked status.")
 	}
 	w.dormantAt = time.Time{}
 	if *dormant {
