@@ -51,6 +51,11 @@ const (
 	// TemplateElsewhere is a template of another organization than the path's
 	// (Coder ≤2.13).
 	TemplateElsewhere
+	// NoPortShare is a port that is not shared.
+	NoPortShare
+	// UnknownAgent is an agent that the latest build does not have, such as every
+	// one of a stopped workspace.
+	UnknownAgent
 	// VersionNotReady is a template version whose import has not ended.
 	VersionNotReady
 	// VersionUnusable is a template version that nothing can be built with: its
@@ -77,6 +82,14 @@ const (
 	// ExternalAuthMissing is an owner who has yet to log in to services that the
 	// template uses (Coder ≥2.35).
 	ExternalAuthMissing
+	// SharingOff is a workspace that cannot be shared, since the organization
+	// forbids it or the deployment has not switched it on (Coder 2.26 to 2.31).
+	SharingOff
+	// OwnSharingRole is a change of the role that the token's own user has on a
+	// workspace (Coder ≥2.32).
+	OwnSharingRole
+	// PortLevelTooHigh is a port shared further than the template allows.
+	PortLevelTooHigh
 	// LicenseLimit is a build beyond the deployment's licence.
 	LicenseLimit
 	// BypassForbidden is a request with X-Coder-Bypass-Ratelimit of somebody who
@@ -152,6 +165,8 @@ var kindNames = [...]string{
 	TemplateDeleted:     "template deleted",
 	TemplateDeprecated:  "template deprecated",
 	TemplateElsewhere:   "template elsewhere",
+	NoPortShare:         "no port share",
+	UnknownAgent:        "unknown agent",
 	VersionNotReady:     "version not ready",
 	VersionUnusable:     "version unusable",
 	Unauthorized:        "unauthorized",
@@ -162,6 +177,9 @@ var kindNames = [...]string{
 	OrphanForbidden:     "orphan forbidden",
 	NotActiveVersion:    "not active version",
 	ExternalAuthMissing: "external auth missing",
+	SharingOff:          "sharing off",
+	OwnSharingRole:      "own sharing role",
+	PortLevelTooHigh:    "port level too high",
 	LicenseLimit:        "license limit",
 	BypassForbidden:     "bypass forbidden",
 	Conflict:            "conflict",

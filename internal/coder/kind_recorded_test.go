@@ -37,8 +37,7 @@ var whyGeneral = map[string]string{
 	"Job has already completed!":                                              "a cancel that comes too late is as good as one that comes in time",
 	"Job has already been marked as canceled!":                                "the same",
 	"Job is not in the expected state.":                                       "the same: it runs already",
-	"Agent not found.":                                                        "of port shares, which the client does not make",
-	"Port protocol not allowed.":                                              "of port shares",
+	"Port protocol not allowed.":                                              "the provider knows the protocols",
 	"All workspaces must be deleted before a template can be removed.":        "the client removes no templates",
 }
 

@@ -61,6 +61,8 @@ var rules = []rule{
 	{404, `Template "…" has been deleted!`, "", TemplateDeleted},
 	{400, `Template "…" has been deprecated, and cannot be used to create a new workspace.`, "", TemplateDeprecated},
 	{0, `Template is not in organization "…".`, "", TemplateElsewhere}, // 401 before Coder 2.2, then 403
+	{404, "Port share not found.", "", NoPortShare},
+	{400, "Agent not found.", "", UnknownAgent},
 	{406, "The provided template version is …. Wait for it to complete importing!", "", VersionNotReady},
 	{412, "Job hasn't completed!", "", VersionNotReady},                   // its parameters, Coder ≤2.2
 	{0, "Template version job has not finished", "", VersionNotReady},     // 403 since Coder 2.3, 425 since 2.22
@@ -79,6 +81,10 @@ var rules = []rule{
 	{403, "Only template managers may provide custom state", "", OrphanForbidden},
 	{403, "insert workspace build", "…cannot use non-active version…", NotActiveVersion},
 	{403, "External authentication is required to create a workspace with this template.", "", ExternalAuthMissing},
+	{403, "Workspace sharing is disabled for this organization.", "", SharingOff},
+	{403, "Workspace Sharing functionality requires enabling the '…' experiment.", "", SharingOff},
+	{400, "You cannot change your own workspace sharing role.", "", OwnSharingRole},
+	{400, `"…" sharing level is not allowed under max level "…"`, "", PortLevelTooHigh},
 	{403, "Build is not permitted: …", "", LicenseLimit},
 	{428, `"X-Coder-Bypass-Ratelimit" provided but user is not owner`, "", BypassForbidden},
 	// On many writes Coder says so with 500.

@@ -31,6 +31,8 @@ type Lookup struct {
 	presets       answers[[]Preset]
 	forms         answers[*ParameterForm]
 	users         answers[*User]
+	members       answers[*User]
+	groups        answers[*Group]
 	organizations answers[organizationAnswer]
 	buildInfo     answers[*BuildInfo]
 	appHost       answers[string]
@@ -87,6 +89,22 @@ func (l *Lookup) EvaluateParameters(ctx context.Context, version, owner uuid.UUI
 func (l *Lookup) User(ctx context.Context, user string) (*User, error) {
 	return l.users.get(ctx, user, func(ctx context.Context) (*User, bool, error) {
 		found, err := l.client.User(ctx, user)
+		return found, true, err
+	})
+}
+
+// Member is [Client.Member].
+func (l *Lookup) Member(ctx context.Context, organization uuid.UUID, user string) (*User, error) {
+	return l.members.get(ctx, organization.String()+user, func(ctx context.Context) (*User, bool, error) {
+		found, err := l.client.Member(ctx, organization, user)
+		return found, true, err
+	})
+}
+
+// Group is [Client.Group].
+func (l *Lookup) Group(ctx context.Context, organization uuid.UUID, name string) (*Group, error) {
+	return l.groups.get(ctx, organization.String()+name, func(ctx context.Context) (*Group, bool, error) {
+		found, err := l.client.Group(ctx, organization, name)
 		return found, true, err
 	})
 }

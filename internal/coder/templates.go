@@ -29,8 +29,11 @@ type Template struct {
 	AllowUserAutostop            bool      `json:"allow_user_autostop"`
 	AllowUserCancelWorkspaceJobs bool      `json:"allow_user_cancel_workspace_jobs"`
 	RequireActiveVersion         bool      `json:"require_active_version"`
-	Deprecated                   bool      `json:"deprecated"`
-	DeprecationMessage           string    `json:"deprecation_message"`
+	// MaxPortShareLevel is how far ports may be shared: "owner", which is not at
+	// all, or one of the levels of a [PortShare]; "" before Coder 2.9.
+	MaxPortShareLevel  string `json:"max_port_share_level"`
+	Deprecated         bool   `json:"deprecated"`
+	DeprecationMessage string `json:"deprecation_message"`
 	// UseClassicParameterFlow is nil before Coder 2.23, which has only that
 	// flow.
 	UseClassicParameterFlow *bool `json:"use_classic_parameter_flow"`

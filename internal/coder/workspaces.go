@@ -61,7 +61,9 @@ type Workspace struct {
 	// LatestAppStatus is what an app last said of its work (Coder ≥2.21).
 	LatestAppStatus *AppStatus `json:"latest_app_status"`
 	TaskID          uuid.UUID  `json:"task_id"` // nil UUID when it belongs to no task
-	// SharedWith are others who may use the workspace (Coder ≥2.27).
+	// SharedWith are others who may use the workspace (Coder ≥2.30, and until
+	// 2.31 only where sharing is switched on). A user's name in it is not the
+	// username.
 	SharedWith []SharedActor `json:"shared_with"`
 }
 

@@ -22,6 +22,8 @@ var remedies = map[coder.Kind]string{
 	coder.TemplateDeleted: "Choose another template.",
 	coder.TemplateDeprecated: "The template takes no new workspaces; those that exist go on working. " +
 		"Choose another template, perhaps the one that its maintainers recommend above.",
+	coder.UnknownAgent: "Agents are those of the workspace's latest build, so a stopped workspace has none: start it first. " +
+		"`agent_name` is the name of the template's coder_agent resource.",
 	coder.VersionNotReady: "Coder has not finished with what this request builds on. Run Terraform again in a moment.",
 	coder.VersionUnusable: "Nothing can be built with this version. Choose another version of the template.",
 
@@ -39,7 +41,12 @@ var remedies = map[coder.Kind]string{
 		"Update the workspace to that version, or use a template admin's token.",
 	coder.ExternalAuthMissing: "The owner of the workspace has to log in to the named services first, " +
 		"in the dashboard under Account, External Authentication (/settings/external-auth).",
-	coder.LicenseLimit: "The limits of the deployment's licence forbid the build; an administrator has to resolve that.",
+	coder.SharingOff: "Sharing is switched off: the administrators of the organization forbid it, " +
+		"or this server (Coder 2.26 to 2.31) runs without the experiment workspace-sharing.",
+	coder.OwnSharingRole: "The change is about the very user whose token the provider uses, and only administrators may change their own role. " +
+		"An owner needs no entry. Keep that user's entry as it is on the server, or use another token.",
+	coder.PortLevelTooHigh: "The template limits how far ports may be shared. Lower `share_level`, or have a template admin raise the limit.",
+	coder.LicenseLimit:     "The limits of the deployment's licence forbid the build; an administrator has to resolve that.",
 	coder.BypassForbidden: "Only deployment Owners may bypass the rate limit. " +
 		"Take the header X-Coder-Bypass-Ratelimit out of the provider's `headers` (or CODER_HEADER).",
 

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/coderws/terraform-provider-coderws/internal/acl"
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/schedule"
 	"github.com/coderws/terraform-provider-coderws/internal/template"
@@ -104,7 +105,7 @@ func (p *coderwsProvider) userAgent(terraform string) string {
 
 // Resources lists the resources.
 func (p *coderwsProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{workspace.NewResource}
+	return []func() resource.Resource{workspace.NewResource, acl.NewResource}
 }
 
 // DataSources lists the data sources.

@@ -94,6 +94,9 @@ type seenWorkspace struct {
 	isProtected bool
 }
 
+// CoderClient is the client, for resources of other packages.
+func (d *ProviderData) CoderClient() *coder.Client { return d.Client }
+
 // NewProviderData is the data for a client.
 func NewProviderData(client *coder.Client) *ProviderData {
 	return &ProviderData{Client: client, seen: map[uuid.UUID]seenWorkspace{}, planned: map[string]uuid.UUID{}}

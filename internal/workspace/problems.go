@@ -85,7 +85,7 @@ func runDiagnostics(ctx context.Context, client *coder.Client, run *lifecycle.Ru
 	case errors.Is(err, context.DeadlineExceeded) && run.Have.Fresh != nil:
 		diags.Append(unendedDiagnostics(client, run, err, tried)...)
 	default:
-		diags.Append(lookDiagnostics(run.Have.ID.String(), tried.doing, err)...)
+		diags.Append(diagnose.UnreadableWorkspace(run.Have.ID.String(), tried.doing, err)...)
 	}
 	return diags
 }
@@ -135,38 +135,6 @@ func unendedDiagnostics(client *coder.Client, run *lifecycle.Run, err error, tri
 			run.Have.Name, err.Error(), client.WorkspaceURL(run.Have.OwnerName, run.Have.Name)))}
 	}
 	return diagnose.Error(tried.unended, fmt.Sprintf("wait for the build of workspace %q", run.Have.Name), err, diagnose.Fields{})
-}
-
-// lookDiagnostics words a failed look at a workspace. That it is not to be seen
-// does not mean that it is gone: Coder keeps deleted workspaces for ever, and
-// says 410 of them.
-func lookDiagnostics(id, doing string, err error) diag.Diagnostics {
-	if coder.KindOf(err) == coder.NotVisible {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Workspace is not visible",
-			diagnose.Detail(doing, err)+fmt.Sprintf("\n\nCoder would call a deleted workspace deleted. So nothing was changed, and workspace %s stays in the state. "+
-				"If its deployment is gone for good, forget it: terraform state rm and the address of this resource.", id))}
-	}
-	return diagnose.Error("Unable to read the workspace", doing, err, diagnose.Fields{})
-}
-
-// withWayOut ends the errors of a plan of an existing workspace. Terraform plans
-// the configuration before it plans a destroy, unless it does not refresh: what
-// is wrong in it must not keep anybody from destroying.
-func withWayOut(diags diag.Diagnostics) diag.Diagnostics {
-	const wayOut = "\n\nTo destroy the workspace all the same, whatever the configuration says: terraform destroy -refresh=false, with -target= and the address of this resource for it alone."
-	var ended diag.Diagnostics
-	for _, d := range diags {
-		at, hasPath := d.(diag.DiagnosticWithPath)
-		switch {
-		case d.Severity() != diag.SeverityError:
-		case hasPath:
-			d = diag.NewAttributeErrorDiagnostic(at.Path(), d.Summary(), d.Detail()+wayOut)
-		default:
-			d = diag.NewErrorDiagnostic(d.Summary(), d.Detail()+wayOut)
-		}
-		ended.Append(d)
-	}
-	return ended
 }
 
 // asWarnings turns errors into warnings.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/customtype"
+	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
 	"github.com/coderws/terraform-provider-coderws/internal/lifecycle"
 )
 
@@ -61,14 +62,14 @@ func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		switch coder.KindOf(err) {
 		case coder.NotVisible, coder.Unauthorized, coder.Suspended: // nothing could be destroyed either
 		default:
-			problems = withWayOut(problems)
+			problems = diagnose.WithWayOut(problems, "the workspace")
 		}
 		resp.Diagnostics.Append(problems...)
 		return
 	}
 	problems := problemDiagnostics(decision.Problems)
 	if !have.Applying {
-		problems = withWayOut(problems)
+		problems = diagnose.WithWayOut(problems, "the workspace")
 	}
 	resp.Diagnostics.Append(problems...)
 	if len(decision.Replace) > 0 {
@@ -152,7 +153,7 @@ func (r *workspaceResource) planCreate(ctx context.Context, config tftypes.Value
 	}
 	problems := problemDiagnostics(decision.Problems)
 	if replaced != nil {
-		problems = withWayOut(problems)
+		problems = diagnose.WithWayOut(problems, "the workspace")
 	}
 	return append(diags, problems...)
 }

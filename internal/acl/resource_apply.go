@@ -1,0 +1,112 @@
+package acl
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/customtype"
+	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
+)
+
+// Create implements [resource.Resource].
+func (r *aclResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	resp.Diagnostics.Append(r.apply(ctx, req.Plan, nil, &resp.State, resp.Identity)...)
+}
+
+// Update implements [resource.Resource].
+func (r *aclResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	resp.Diagnostics.Append(r.apply(ctx, req.Plan, &req.State, &resp.State, resp.Identity)...)
+}
+
+// apply sends what the plan has shown, and nothing else: whom somebody has given
+// access since then keeps it until the next plan shows that.
+func (r *aclResource) apply(ctx context.Context, planned tfsdk.Plan, before, after *tfsdk.State, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
+	ctx, cancel := context.WithTimeout(ctx, timeLimit)
+	defer cancel()
+	var plan, prior model
+	diags := planned.Get(ctx, &plan)
+	if before != nil {
+		diags.Append(before.Get(ctx, &prior)...)
+	}
+	if diags.HasError() {
+		return diags
+	}
+	// What the plan has shown counts, what it has left open is looked up.
+	shown := plan
+	diags.Append(r.identify(ctx, &plan, &shown, true)...)
+	if diags.HasError() {
+		return diags
+	}
+	id := plan.WorkspaceID.UUID()
+	if change := change(&prior, &plan); !change.IsEmpty() {
+		if err := r.client.PatchACL(ctx, id, change); err != nil {
+			return append(diags, r.refused(&plan, change, err)...)
+		}
+	}
+	diags.Append(identity.Set(ctx, identityModel{WorkspaceID: customtype.UUIDValue(id)})...)
+	return append(diags, after.Set(ctx, &plan)...)
+}
+
+// refused words why the list could not be changed.
+func (r *aclResource) refused(plan *model, change coder.ACLChange, err error) diag.Diagnostics {
+	if diags := noSharing(r.client, err); diags != nil {
+		return diags
+	}
+	id := plan.WorkspaceID.ValueString()
+	keys := map[uuid.UUID]string{}
+	for _, ids := range []map[string]uuid.UUID{idsIn(plan.UserIDs), idsIn(plan.GroupIDs)} {
+		for key, id := range ids {
+			keys[id] = key
+		}
+	}
+	var changed []string
+	for _, roles := range []map[uuid.UUID]string{change.UserRoles, change.GroupRoles} {
+		for id := range roles {
+			name := id.String()
+			if key := keys[id]; key != "" && key != name {
+				name = fmt.Sprintf("%s (%s)", key, id)
+			}
+			changed = append(changed, name)
+		}
+	}
+	slices.Sort(changed)
+	doing := fmt.Sprintf("change the access of %s to workspace %s", strings.Join(changed, ", "), id)
+	if coder.KindOf(err) == coder.NotVisible {
+		return diagnose.UnreadableWorkspace(id, doing, err)
+	}
+	return diagnose.Error("Unable to share the workspace", doing, err, diagnose.Fields{Attributes: map[string]path.Path{
+		"user_roles": path.Root("users"), "group_roles": path.Root("groups"),
+	}})
+}
+
+// Delete implements [resource.Resource].
+func (r *aclResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	ctx, cancel := context.WithTimeout(ctx, timeLimit)
+	defer cancel()
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	id := state.WorkspaceID.UUID()
+	doing := fmt.Sprintf("end the sharing of workspace %s", id)
+	err := r.client.ClearACL(ctx, id)
+	switch coder.KindOf(err) {
+	case coder.Gone, coder.SharingOff: // nobody has access by it
+	case coder.NotVisible:
+		resp.Diagnostics.Append(diagnose.UnreadableWorkspace(id.String(), doing, err)...)
+	case coder.UnknownRoute:
+		resp.Diagnostics.Append(cannotShare(r.client)...)
+	default:
+		resp.Diagnostics.Append(diagnose.Error("Unable to end the sharing of the workspace", doing, err, diagnose.Fields{})...)
+	}
+}

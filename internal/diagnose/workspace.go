@@ -1,0 +1,41 @@
+package diagnose
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
+)
+
+// UnreadableWorkspace words a failed look at a workspace, by its id; doing is as
+// in [Error]. That it is not to be seen does not mean that it is gone: Coder
+// keeps deleted workspaces for ever, and says 410 of them.
+func UnreadableWorkspace(id, doing string, err error) diag.Diagnostics {
+	if coder.KindOf(err) == coder.NotVisible {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Workspace is not visible",
+			Detail(doing, err)+fmt.Sprintf("\n\nCoder would call a deleted workspace deleted. So nothing was changed, and workspace %s stays in the state. "+
+				"If its deployment is gone for good, forget it: terraform state rm and the address of this resource.", id))}
+	}
+	return Error("Unable to read the workspace", doing, err, Fields{})
+}
+
+// WithWayOut ends the errors of a plan of something that exists, such as "the
+// workspace". Terraform plans the configuration before it plans a destroy, unless
+// it does not refresh: what is wrong in it must not keep anybody from destroying.
+func WithWayOut(diags diag.Diagnostics, what string) diag.Diagnostics {
+	wayOut := "\n\nTo destroy " + what + " all the same, whatever the configuration says: terraform destroy -refresh=false, with -target= and the address of this resource for it alone."
+	var ended diag.Diagnostics
+	for _, d := range diags {
+		at, hasPath := d.(diag.DiagnosticWithPath)
+		switch {
+		case d.Severity() != diag.SeverityError:
+		case hasPath:
+			d = diag.NewAttributeErrorDiagnostic(at.Path(), d.Summary(), d.Detail()+wayOut)
+		default:
+			d = diag.NewErrorDiagnostic(d.Summary(), d.Detail()+wayOut)
+		}
+		ended.Append(d)
+	}
+	return ended
+}
