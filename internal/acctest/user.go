@@ -47,11 +47,14 @@ func (d *Deployment) createUser(t *testing.T, name string) (id uuid.UUID, token 
 	if err != nil {
 		t.Fatal(err)
 	}
+	body := map[string]any{"username": name, "email": name + "@example.com", "password": uuid.NewString(), "login_type": "password"}
+	if d.Client.ServerVersion().AtLeast(2, 17) {
+		body["organization_ids"] = []uuid.UUID{organization}
+	} else {
+		body["organization_id"] = organization
+	}
 	var user coder.User
-	err = d.post(ctx, "users", "application/json", jsonBody(map[string]any{
-		"username": name, "email": name + "@example.com", "password": uuid.NewString(), "login_type": "password",
-		"organization_id": organization, "organization_ids": []uuid.UUID{organization}, // before Coder 2.17 and since
-	}), &user)
+	err = d.post(ctx, "users", "application/json", jsonBody(body), &user)
 	if err != nil {
 		t.Fatalf("creating user %s: %v", name, err)
 	}

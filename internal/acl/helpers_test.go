@@ -200,12 +200,3 @@ func wrote(t *testing.T, d *acctest.Deployment, want int) resource.TestCheckFunc
 		return nil
 	}
 }
-
-// forget starts to count anew.
-func forget(d *acctest.Deployment) func() {
-	return func() {
-		if d.Fake != nil {
-			d.Fake.ResetRequests()
-		}
-	}
-}

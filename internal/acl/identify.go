@@ -219,7 +219,7 @@ func (i *identifier) nobody(s side, key string, at path.Path) diag.Diagnostic {
 // lookupFailed words why it is not known whom a name stands for.
 func lookupFailed(s side, key string, err error, at path.Path) diag.Diagnostics {
 	if u := (*unreadable)(nil); errors.As(err, &u) {
-		return diagnose.UnreadableWorkspace(u.workspace.String(), fmt.Sprintf("read workspace %s", u.workspace), u.err)
+		return diagnose.UnreadableWorkspace(keptList, fmt.Sprintf("read workspace %s", u.workspace), u.err)
 	}
 	if s.attribute == "groups" && coder.KindOf(err) == coder.UnknownRoute {
 		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Deployment has no groups but Everyone",

@@ -49,7 +49,11 @@ func (r *aclResource) apply(ctx context.Context, planned tfsdk.Plan, before, aft
 	id := plan.WorkspaceID.UUID()
 	if change := change(&prior, &plan); !change.IsEmpty() {
 		if err := r.client.PatchACL(ctx, id, change); err != nil {
-			return append(diags, r.refused(&plan, change, err)...)
+			kept := keptList
+			if before == nil {
+				kept = ""
+			}
+			return append(diags, r.refused(&plan, change, kept, err)...)
 		}
 	}
 	diags.Append(identity.Set(ctx, identityModel{WorkspaceID: customtype.UUIDValue(id)})...)
@@ -57,7 +61,7 @@ func (r *aclResource) apply(ctx context.Context, planned tfsdk.Plan, before, aft
 }
 
 // refused words why the list could not be changed.
-func (r *aclResource) refused(plan *model, change coder.ACLChange, err error) diag.Diagnostics {
+func (r *aclResource) refused(plan *model, change coder.ACLChange, kept string, err error) diag.Diagnostics {
 	if diags := noSharing(r.client, err); diags != nil {
 		return diags
 	}
@@ -81,7 +85,7 @@ func (r *aclResource) refused(plan *model, change coder.ACLChange, err error) di
 	slices.Sort(changed)
 	doing := fmt.Sprintf("change the access of %s to workspace %s", strings.Join(changed, ", "), id)
 	if coder.KindOf(err) == coder.NotVisible {
-		return diagnose.UnreadableWorkspace(id, doing, err)
+		return diagnose.UnreadableWorkspace(kept, doing, err)
 	}
 	return diagnose.Error("Unable to share the workspace", doing, err, diagnose.Fields{Attributes: map[string]path.Path{
 		"user_roles": path.Root("users"), "group_roles": path.Root("groups"),
@@ -103,7 +107,7 @@ func (r *aclResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	switch coder.KindOf(err) {
 	case coder.Gone, coder.SharingOff: // nobody has access by it
 	case coder.NotVisible:
-		resp.Diagnostics.Append(diagnose.UnreadableWorkspace(id.String(), doing, err)...)
+		resp.Diagnostics.Append(diagnose.UnreadableWorkspace(keptList, doing, err)...)
 	case coder.UnknownRoute:
 		resp.Diagnostics.Append(cannotShare(r.client)...)
 	default:

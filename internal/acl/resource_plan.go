@@ -97,9 +97,7 @@ func cannotShare(client *coder.Client) diag.Diagnostics {
 // checkUnshared keeps a new resource from taking over what somebody has shared:
 // that the others lose access would not be in the plan.
 func (r *aclResource) checkUnshared(ctx context.Context, plan *model) diag.Diagnostics {
-	shared, diags := r.read(ctx, plan.WorkspaceID.UUID(), func(doing string, err error) diag.Diagnostics {
-		return diagnose.Error("Unable to read the workspace to share", doing, err, diagnose.Fields{})
-	})
+	shared, diags := r.read(ctx, plan.WorkspaceID.UUID(), "")
 	switch {
 	case diags.HasError():
 		return diags

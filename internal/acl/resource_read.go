@@ -23,14 +23,14 @@ type shared struct {
 
 // read looks at a workspace. The workspace itself tells what is to be known, so
 // that many are read with few requests; only old servers have to be asked for
-// each list. Unreadable words that it could not be seen.
-func (r *aclResource) read(ctx context.Context, id uuid.UUID, unreadable func(doing string, err error) diag.Diagnostics) (*shared, diag.Diagnostics) {
+// each list. Kept is as in [diagnose.UnreadableWorkspace].
+func (r *aclResource) read(ctx context.Context, id uuid.UUID, kept string) (*shared, diag.Diagnostics) {
 	workspace, err := r.client.ReadWorkspace(ctx, id, coder.ReadHint{})
 	switch {
 	case coder.KindOf(err) == coder.Gone, err == nil && workspace.LatestBuild.Status == coder.StatusDeleted:
 		return &shared{gone: true}, nil
 	case err != nil:
-		return nil, unreadable(fmt.Sprintf("read workspace %s", id), err)
+		return nil, diagnose.UnreadableWorkspace(kept, fmt.Sprintf("read workspace %s", id), err)
 	case !r.client.ServerVersion().AtLeast(2, 32):
 		return r.readNames(ctx, id)
 	}
@@ -47,6 +47,9 @@ func (r *aclResource) read(ctx context.Context, id uuid.UUID, unreadable func(do
 	}
 	return found, nil
 }
+
+// keptList is what stays in the state of a workspace that cannot be seen.
+const keptList = "the list"
 
 // readNames reads the list itself, which has the names.
 func (r *aclResource) readNames(ctx context.Context, id uuid.UUID) (*shared, diag.Diagnostics) {
@@ -86,9 +89,7 @@ func (r *aclResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	}
 	id := state.WorkspaceID.UUID()
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{WorkspaceID: customtype.UUIDValue(id)})...)
-	found, diags := r.read(ctx, id, func(doing string, err error) diag.Diagnostics {
-		return diagnose.UnreadableWorkspace(id.String(), doing, err)
-	})
+	found, diags := r.read(ctx, id, keptList)
 	if !diags.HasError() && !found.gone && found.names == nil && found.hasOthers(&state) {
 		found, diags = r.readNames(ctx, id)
 	}

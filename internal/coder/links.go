@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -46,6 +47,21 @@ func (c *Client) AppURL(w *Workspace, agent *WorkspaceAgent, app *WorkspaceApp, 
 	if subdomain == "" { // Coder <2.2 leaves it to the dashboard
 		subdomain = strings.Join([]string{app.Slug, agent.Name, w.Name, w.OwnerName}, "--")
 	}
+	target := url.URL{Scheme: c.baseURL.Scheme, Host: strings.Replace(host, "*", subdomain, 1), Path: "/"}
+	return target.String()
+}
+
+// PortURL is the address of a port of an agent; "" when host, see
+// [Client.AppHost], is "".
+func (c *Client) PortURL(w *Workspace, agent string, port int64, protocol, host string) string {
+	if host == "" {
+		return ""
+	}
+	number := strconv.FormatInt(port, 10)
+	if protocol == "https" { // how Coder speaks with the port, not the browser with Coder
+		number += "s"
+	}
+	subdomain := strings.Join([]string{number, agent, w.Name, w.OwnerName}, "--")
 	target := url.URL{Scheme: c.baseURL.Scheme, Host: strings.Replace(host, "*", subdomain, 1), Path: "/"}
 	return target.String()
 }

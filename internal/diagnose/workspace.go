@@ -8,14 +8,15 @@ import (
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 )
 
-// UnreadableWorkspace words a failed look at a workspace, by its id; doing is as
-// in [Error]. That it is not to be seen does not mean that it is gone: Coder
-// keeps deleted workspaces for ever, and says 410 of them.
-func UnreadableWorkspace(id, doing string, err error) diag.Diagnostics {
-	if coder.KindOf(err) == coder.NotVisible {
+// UnreadableWorkspace words a failed look at a workspace; doing is as in [Error].
+// That it is not to be seen does not mean that it is gone: Coder keeps deleted
+// workspaces for ever, and says 410 of them. Kept is what stays in the state for
+// that reason, such as "workspace 1f2e…"; "" when there is nothing yet.
+func UnreadableWorkspace(kept, doing string, err error) diag.Diagnostics {
+	if coder.KindOf(err) == coder.NotVisible && kept != "" {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Workspace is not visible",
-			Detail(doing, err)+fmt.Sprintf("\n\nCoder would call a deleted workspace deleted. So nothing was changed, and workspace %s stays in the state. "+
-				"If its deployment is gone for good, forget it: terraform state rm and the address of this resource.", id))}
+			Detail(doing, err)+fmt.Sprintf("\n\nCoder would call a deleted workspace deleted. So nothing was changed, and %s stays in the state. "+
+				"If its deployment is gone for good, forget it: terraform state rm and the address of this resource.", kept))}
 	}
 	return Error("Unable to read the workspace", doing, err, Fields{})
 }

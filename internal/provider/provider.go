@@ -16,6 +16,7 @@ import (
 
 	"github.com/coderws/terraform-provider-coderws/internal/acl"
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/portshare"
 	"github.com/coderws/terraform-provider-coderws/internal/schedule"
 	"github.com/coderws/terraform-provider-coderws/internal/template"
 	"github.com/coderws/terraform-provider-coderws/internal/token"
@@ -105,7 +106,7 @@ func (p *coderwsProvider) userAgent(terraform string) string {
 
 // Resources lists the resources.
 func (p *coderwsProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{workspace.NewResource, acl.NewResource}
+	return []func() resource.Resource{workspace.NewResource, acl.NewResource, portshare.NewResource}
 }
 
 // DataSources lists the data sources.

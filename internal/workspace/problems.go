@@ -85,7 +85,7 @@ func runDiagnostics(ctx context.Context, client *coder.Client, run *lifecycle.Ru
 	case errors.Is(err, context.DeadlineExceeded) && run.Have.Fresh != nil:
 		diags.Append(unendedDiagnostics(client, run, err, tried)...)
 	default:
-		diags.Append(diagnose.UnreadableWorkspace(run.Have.ID.String(), tried.doing, err)...)
+		diags.Append(diagnose.UnreadableWorkspace("workspace "+run.Have.ID.String(), tried.doing, err)...)
 	}
 	return diags
 }

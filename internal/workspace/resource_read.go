@@ -36,7 +36,7 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 		resp.State.RemoveResource(ctx)
 		return
 	case err != nil:
-		resp.Diagnostics.Append(diagnose.UnreadableWorkspace(id.String(), fmt.Sprintf("read workspace %s", id), err)...)
+		resp.Diagnostics.Append(diagnose.UnreadableWorkspace("workspace "+id.String(), fmt.Sprintf("read workspace %s", id), err)...)
 		return
 	}
 	r.data.saw(workspace, state.OwnerName.ValueString(), state.DeletionProtection.ValueBool())

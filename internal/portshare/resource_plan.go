@@ -1,0 +1,112 @@
+package portshare
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
+)
+
+// ModifyPlan implements [resource.ResourceWithModifyPlan]. It checks what the
+// server and the template allow, as far as that is known.
+func (r *shareResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() || r.client == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeLimit)
+	defer cancel()
+	var plan, prior model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	exists := !req.State.Raw.IsNull()
+	if exists {
+		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	diags := r.checkLevel(ctx, &plan, &prior)
+	if exists {
+		diags = diagnose.WithWayOut(diags, "the share")
+	}
+	resp.Diagnostics.Append(diags...)
+
+	plan.URL = types.StringUnknown()
+	if exists && plan.isAt(&prior) && plan.Protocol.Equal(prior.Protocol) {
+		plan.URL = prior.URL
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+}
+
+// isAt tells whether two models are about the same port.
+func (m *model) isAt(other *model) bool {
+	return m.WorkspaceID.Same(other.WorkspaceID) && m.AgentName.Equal(other.AgentName) && m.Port.Equal(other.Port)
+}
+
+// checkLevel checks a new level, as far as server and template can be seen. The
+// server has the last word.
+func (r *shareResource) checkLevel(ctx context.Context, plan, prior *model) diag.Diagnostics {
+	if plan.ShareLevel.IsUnknown() || plan.isAt(prior) && plan.ShareLevel.Equal(prior.ShareLevel) {
+		return nil
+	}
+	level, highest := plan.ShareLevel.ValueString(), ""
+	if !plan.WorkspaceID.IsUnknown() {
+		highest = r.highestLevel(ctx, plan.WorkspaceID.UUID())
+	}
+	server := r.client.ServerVersion() // the look at the template may have told it
+	at := path.Root("share_level")
+	switch {
+	case server.Before(2, 9):
+		return cannotShare(r.client)
+	case level == coder.LevelOrganization && server.Before(2, 24):
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Server does not know the level \"organization\"",
+			fmt.Sprintf("The level takes Coder 2.24, and this server is of version %s. Choose %q, which lets in everybody with an account, or %q.",
+				server, coder.LevelAuthenticated, coder.LevelPublic))}
+	case !within(level, highest):
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Template does not allow the share level",
+			fmt.Sprintf("The template of the workspace allows ports to be shared up to the level %q, and this is %q. %s", highest, level, remedyFor(highest)))}
+	}
+	return nil
+}
+
+func remedyFor(highest string) string {
+	if highest == "owner" {
+		return "That is with nobody. A template admin can raise the limit."
+	}
+	return "Lower the level, or have a template admin raise the limit."
+}
+
+// highestLevel is what the workspace's template allows, "" where that cannot be
+// seen.
+func (r *shareResource) highestLevel(ctx context.Context, id uuid.UUID) string {
+	workspace, err := r.client.ReadWorkspace(ctx, id, coder.ReadHint{})
+	if err != nil {
+		return ""
+	}
+	template, err := r.client.Lookup().Template(ctx, workspace.TemplateID)
+	if err != nil {
+		return ""
+	}
+	return template.MaxPortShareLevel
+}
+
+// within tells whether a level is not above the highest. Levels that nobody
+// knows are left to the server.
+func within(level, highest string) bool {
+	order := []string{"owner", coder.LevelOrganization, coder.LevelAuthenticated, coder.LevelPublic}
+	limit := slices.Index(order, highest)
+	return limit < 0 || slices.Index(order, level) <= limit
+}
+
+// cannotShare says what the server lacks.
+func cannotShare(client *coder.Client) diag.Diagnostics {
+	return diag.Diagnostics{diag.NewErrorDiagnostic("Server cannot share ports",
+		fmt.Sprintf("Sharing ports takes Coder 2.9. This server is of version %s.", client.ServerVersion()))}
+}
