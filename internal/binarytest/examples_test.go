@@ -48,6 +48,7 @@ func newWorld(t *testing.T) *world {
 	}
 	d.Fake.CreateWorkspace("admin", "dev", template.ID, nil)
 	workspace := d.Fake.CreateWorkspace("alice", "dev", template.ID, nil)
+	d.Fake.SharePort(workspace, codertest.PortShare{Agent: "main", Port: 8080, Level: "authenticated", Protocol: "http"})
 
 	server := httptest.NewTLSServer(d.Fake)
 	t.Cleanup(server.Close)
@@ -64,13 +65,13 @@ func newWorld(t *testing.T) *world {
 	}
 }
 
-var idArgument = regexp.MustCompile(`\b(template_id|template_version_id|workspace_id|id)(\s*=\s*)"[0-9a-f]{8}-[0-9a-f-]{27}"`)
+var idArgument = regexp.MustCompile(`\b(template_id|template_version_id|workspace_id|id)(\s*=\s*)"[0-9a-f]{8}-[0-9a-f-]{27}(/[^"]*)?"`)
 
 // settle puts the world's own addresses and ids into an example.
 func (w *world) settle(example string) string {
 	example = idArgument.ReplaceAllStringFunc(example, func(argument string) string {
 		parts := idArgument.FindStringSubmatch(argument)
-		return fmt.Sprintf("%s%s%q", parts[1], parts[2], w.ids[parts[1]])
+		return fmt.Sprintf("%s%s%q", parts[1], parts[2], w.ids[parts[1]].String()+parts[3])
 	})
 	return strings.NewReplacer("https://coder.example.com", w.url, "/etc/ssl/certs/example-ca.pem", w.ca).Replace(example)
 }
@@ -150,7 +151,10 @@ func TestExamples(t *testing.T) {
 			files := map[string]string{filepath.Base(name): readExample(t, name)}
 			switch {
 			case strings.HasPrefix(filepath.Base(name), "import-by"): // what it imports to
-				files["to.tf"] = strings.Replace(readExample(t, filepath.Join(filepath.Dir(name), "resource.tf")), "{", "{\n  owner_name = \"alice\"", 1)
+				files["to.tf"] = readExample(t, filepath.Join(filepath.Dir(name), "resource.tf"))
+				if strings.Contains(name, "coderws_workspace/") {
+					files["to.tf"] = strings.Replace(files["to.tf"], "{", "{\n  owner_name = \"alice\"", 1)
+				}
 			case strings.HasPrefix(name, "provider"): // something that uses it
 				files["use.tf"] = readExample(t, "data-sources/coderws_workspaces/data-source.tf")
 			}
@@ -212,14 +216,14 @@ func TestExamples_modules(t *testing.T) {
 		planned   string
 		variables []string
 	}{
-		"workshop": {"2 to add, 0 to change, 0 to destroy", []string{
-			"template=docker", "attendees=students.csv", `parameters={region="eu-west"}`, "status=running",
+		"workshop": {"4 to add, 0 to change, 0 to destroy", []string{
+			"template=docker", "attendees=students.csv", `parameters={region="eu-west"}`, "status=running", `instructors={carol="use"}`,
 		}},
 		"team": {"2 to add, 0 to change, 0 to destroy", []string{
 			"template=docker", `offices={berlin={time_zone="Europe/Berlin"}}`, `members={alice="berlin",bob="berlin"}`,
 		}},
-		"pull-request": {"1 to add, 0 to change, 0 to destroy", []string{
-			"template=review", `pull_requests={"7"={author="alice",branch="fix-login"}}`,
+		"pull-request": {"2 to add, 0 to change, 0 to destroy", []string{
+			"template=review", `pull_requests={"7"={author="alice",branch="fix-login"}}`, "preview_port=3000",
 		}},
 		"audit": {"- bob/broken failed: ", nil},
 	} {

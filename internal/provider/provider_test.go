@@ -131,6 +131,8 @@ func TestTypeNames(t *testing.T) {
 	}
 	want := []string{
 		"resource coderws_workspace",
+		"resource coderws_workspace_acl",
+		"resource coderws_workspace_port_share",
 		"data source coderws_workspace",
 		"data source coderws_workspaces",
 		"data source coderws_template",

@@ -34,7 +34,7 @@ func TestValidate_WholeNumbers(t *testing.T) {
 	t.Parallel()
 	server := provider.NewServer(provider.New("dev")())
 	schemas := describedSchemas(t, server)
-	arguments := []string{"provider max_retries", "resource coderws_workspace ephemeral_parameters_version", "resource coderws_workspace ttl_ms"}
+	arguments := []string{"provider max_retries", "resource coderws_workspace ephemeral_parameters_version", "resource coderws_workspace ttl_ms", "resource coderws_workspace_port_share port"}
 	if diff := cmp.Diff(arguments, numberArguments(schemas)); diff != "" {
 		t.Fatal("numbers elsewhere are not looked after:", diff)
 	}
@@ -63,7 +63,8 @@ func TestValidate_WholeNumbers(t *testing.T) {
 		return resp.Diagnostics
 	}
 	for text, want := range map[string]string{
-		"60000": "", "6e4": "", "0": "", "60000.0": "",
+		"60000": "", "6e4": "", "60000.0": "",
+		"0":                   "other",
 		"-1":                  "other",
 		"60000.5":             "60000.5 is not a whole number.",
 		"0.1":                 "0.1 is not a whole number.",

@@ -25,3 +25,13 @@ resource "coderws_workspace" "review" {
   ttl_ms              = 2 * 60 * 60 * 1000
   wait_for_agents     = true
 }
+
+# What the branch looks like, for whoever has the address.
+resource "coderws_workspace_port_share" "preview" {
+  for_each = { for number, workspace in coderws_workspace.review : number => workspace.id if var.preview_port != null }
+
+  workspace_id = each.value
+  agent_name   = var.preview_agent
+  port         = var.preview_port
+  share_level  = var.preview_level
+}

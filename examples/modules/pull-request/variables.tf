@@ -21,3 +21,21 @@ variable "pull_requests" {
     error_message = "The keys are numbers of pull requests."
   }
 }
+
+variable "preview_port" {
+  type        = number
+  default     = null
+  description = "The port that a preview listens on in every workspace; null shares none."
+}
+
+variable "preview_agent" {
+  type        = string
+  default     = "main"
+  description = "Name of the template's agent that has the port."
+}
+
+variable "preview_level" {
+  type        = string
+  default     = "public"
+  description = "Who may open a preview: public, authenticated or organization."
+}

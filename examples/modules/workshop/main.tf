@@ -39,3 +39,12 @@ resource "coderws_workspace" "attendee" {
     update = "40m"
   }
 }
+
+# The instructors may enter every workspace. The list is whole: who is not in it
+# has no access besides the attendee.
+resource "coderws_workspace_acl" "attendee" {
+  for_each = { for attendee, workspace in coderws_workspace.attendee : attendee => workspace.id if length(var.instructors) > 0 }
+
+  workspace_id = each.value
+  users        = var.instructors
+}

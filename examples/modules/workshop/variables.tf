@@ -42,3 +42,14 @@ variable "status" {
   default     = null
   description = "running or stopped; null leaves it to the attendees."
 }
+
+variable "instructors" {
+  type        = map(string)
+  default     = {}
+  description = "Roles by username of those who may enter every workspace: use to see, start and stop it, admin to change it, too."
+
+  validation {
+    condition     = alltrue([for role in values(var.instructors) : contains(["use", "admin"], role)])
+    error_message = "A role is use or admin."
+  }
+}

@@ -157,6 +157,14 @@ type PortShare struct {
 	Level, Protocol string
 }
 
+// SharePort shares a port of a workspace, whether it runs or not.
+func (d *Deployment) SharePort(workspace uuid.UUID, s PortShare) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	w := d.workspaces[workspace]
+	w.portShares = append(w.portShares, &portShare{agent: s.Agent, port: s.Port, level: s.Level, protocol: s.Protocol})
+}
+
 // PortShares lists the shared ports of a workspace.
 func (d *Deployment) PortShares(workspace uuid.UUID) []PortShare {
 	d.mu.Lock()

@@ -7,6 +7,12 @@ mock_provider "coderws" {
       active_version_id = "0ba39c92-1f1b-4c32-aa3e-9925d7713eb1"
     }
   }
+
+  mock_resource "coderws_workspace" {
+    defaults = {
+      id = "5e1ab4d8-4b5e-4d8f-a7b7-7d3e4a3c2f10"
+    }
+  }
 }
 
 variables {
@@ -29,6 +35,41 @@ run "one_workspace_each" {
   assert {
     condition     = coderws_workspace.review["12"].parameters == tomap({ branch = "new-search" })
     error_message = "The workspace should have the branch."
+  }
+}
+
+run "no_preview" {
+  command = plan
+
+  variables {
+    pull_requests = {
+      "7" = { author = "alice", branch = "fix-login" }
+    }
+  }
+
+  assert {
+    condition     = length(coderws_workspace_port_share.preview) == 0
+    error_message = "Nothing should be shared unless it is asked for."
+  }
+}
+
+run "preview" {
+  variables {
+    preview_port = 3000
+    pull_requests = {
+      "7"  = { author = "alice", branch = "fix-login" }
+      "12" = { author = "bob", branch = "new-search" }
+    }
+  }
+
+  assert {
+    condition     = keys(output.previews) == ["12", "7"]
+    error_message = "Each pull request gets a preview."
+  }
+
+  assert {
+    condition     = coderws_workspace_port_share.preview["7"].port == 3000 && coderws_workspace_port_share.preview["7"].share_level == "public"
+    error_message = "The preview should be public."
   }
 }
 

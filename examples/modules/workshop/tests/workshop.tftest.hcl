@@ -68,6 +68,43 @@ run "hours_in_milliseconds" {
   }
 }
 
+run "instructors" {
+  command = plan
+
+  variables {
+    instructors = { carol = "use", dora = "admin" }
+  }
+
+  assert {
+    condition     = toset(keys(coderws_workspace_acl.attendee)) == toset(["alice", "bob"])
+    error_message = "Every workspace should be shared."
+  }
+
+  assert {
+    condition     = coderws_workspace_acl.attendee["bob"].users == tomap({ carol = "use", dora = "admin" })
+    error_message = "The instructors should have their roles."
+  }
+}
+
+run "no_instructors" {
+  command = plan
+
+  assert {
+    condition     = length(coderws_workspace_acl.attendee) == 0
+    error_message = "Without instructors nobody touches who shares what."
+  }
+}
+
+run "unknown_role" {
+  command = plan
+
+  variables {
+    instructors = { carol = "owner" }
+  }
+
+  expect_failures = [var.instructors]
+}
+
 run "too_many_hours" {
   command = plan
 

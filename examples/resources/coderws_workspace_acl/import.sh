@@ -1,0 +1,2 @@
+# By the id of the workspace
+terraform import coderws_workspace_acl.dev 5e1ab4d8-4b5e-4d8f-a7b7-7d3e4a3c2f10
