@@ -2,7 +2,6 @@ package coder
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"github.com/google/uuid"
@@ -20,6 +19,8 @@ type ACL struct {
 	Users  []ACLUser  `json:"users"`
 	Groups []ACLGroup `json:"group"` // sic
 }
+
+func (a *ACL) lacksLists() bool { return a.Users == nil || a.Groups == nil }
 
 // ACLUser is a user with a role on a workspace.
 type ACLUser struct {
@@ -45,11 +46,7 @@ const GroupEveryone = "Everyone"
 // says the same with fewer requests, if without names; see
 // [Workspace.SharedWith].
 func (c *Client) ACL(ctx context.Context, workspace uuid.UUID) (*ACL, error) {
-	acl, err := call[ACL](ctx, c, http.MethodGet, nil, nil, "workspaces", workspace.String(), "acl")
-	if err == nil && (acl.Users == nil || acl.Groups == nil) { // Coder writes empty lists
-		return nil, &bodyError{err: errors.New("it lacks the lists that it must have")}
-	}
-	return acl, err
+	return call[ACL](ctx, c, http.MethodGet, nil, nil, "workspaces", workspace.String(), "acl")
 }
 
 // ACLChange gives users and groups a role on a workspace, by their ids; "" takes

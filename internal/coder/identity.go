@@ -14,6 +14,12 @@ type identified interface {
 	identity() uuid.UUID
 }
 
+// listing is an object of lists, which Coder writes even when they are empty. As
+// with an id, their lack shows that the JSON is somebody else's.
+type listing interface {
+	lacksLists() bool
+}
+
 func (w *Workspace) identity() uuid.UUID {
 	if w.LatestBuild.ID == uuid.Nil {
 		return uuid.Nil // there is no workspace without a build
@@ -27,9 +33,12 @@ func (v *TemplateVersion) identity() uuid.UUID { return v.ID }
 func (u *User) identity() uuid.UUID            { return u.ID }
 func (o *Organization) identity() uuid.UUID    { return o.ID }
 
-// checkIdentity refuses an object without an id, and one with another id than
+// checkIdentity refuses an object without its lists or its id, and one with another id than
 // the request asked for, which is the last element of its path if it is one.
 func checkIdentity(object any, asked string) error {
+	if l, ok := object.(listing); ok && l.lacksLists() {
+		return &bodyError{err: errors.New("it lacks the lists that it must have")}
+	}
 	o, ok := object.(identified)
 	if !ok {
 		return nil

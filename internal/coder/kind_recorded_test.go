@@ -187,9 +187,10 @@ var releases = []string{"seed", "v2.8.1", "v2.21.1", "v2.35.1"}
 
 // recordingsOf are the files with recorded answers of a release.
 func recordingsOf(release string) []string {
-	files := []string{filepath.Join("testdata", "refusals-"+release+".jsonl")}
+	recordings := filepath.Join("codertest", "testdata", "recordings")
+	files := []string{filepath.Join(recordings, release+"-sharing.jsonl")}
 	if release == "seed" || release == "v2.35.1" {
-		files = append(files, filepath.Join("codertest", "testdata", "recordings", release+".jsonl"))
+		files = append(files, filepath.Join(recordings, release+".jsonl"))
 	}
 	return files
 }

@@ -2,7 +2,6 @@ package coder
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"github.com/google/uuid"
@@ -27,16 +26,17 @@ type PortShare struct {
 
 func (s *PortShare) identity() uuid.UUID { return s.WorkspaceID }
 
+type portShares struct {
+	Shares []PortShare `json:"shares"`
+}
+
+func (s *portShares) lacksLists() bool { return s.Shares == nil }
+
 // PortShares lists the shared ports of a workspace, deleted or not (Coder ≥2.9).
 func (c *Client) PortShares(ctx context.Context, workspace uuid.UUID) ([]PortShare, error) {
-	list, err := call[struct {
-		Shares []PortShare `json:"shares"`
-	}](ctx, c, http.MethodGet, nil, nil, "workspaces", workspace.String(), "port-share")
-	switch {
-	case err != nil:
+	list, err := call[portShares](ctx, c, http.MethodGet, nil, nil, "workspaces", workspace.String(), "port-share")
+	if err != nil {
 		return nil, err
-	case list.Shares == nil: // Coder writes an empty list
-		return nil, &bodyError{err: errors.New("it lacks the list that it must have")}
 	}
 	return list.Shares, nil
 }

@@ -148,6 +148,19 @@ func (c *call) buildTimings() reply {
 	if !found {
 		return rep
 	}
+	return ok(b.timings())
+}
+
+// workspaceTimings are those of the latest build.
+func (c *call) workspaceTimings() reply {
+	w, rep, found := c.workspace()
+	if !found {
+		return rep
+	}
+	return ok(w.latest().timings())
+}
+
+func (b *build) timings() object {
 	stages := []any{}
 	if j := b.job; !j.active() && !j.started.IsZero() {
 		third := j.completed.Sub(j.started) / 3
@@ -158,7 +171,7 @@ func (c *call) buildTimings() reply {
 			})
 		}
 	}
-	return ok(object{"provisioner_timings": stages, "agent_script_timings": []any{}, "agent_connection_timings": []any{}})
+	return object{"provisioner_timings": stages, "agent_script_timings": []any{}, "agent_connection_timings": []any{}}
 }
 
 func (c *call) cancelBuild() reply {

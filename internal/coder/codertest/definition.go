@@ -121,6 +121,8 @@ type Agent struct {
 
 	Environment map[string]string
 	Apps        []App
+	// DisplayApps are Coder's own apps that the dashboard shows; nil stands for those without an editor.
+	DisplayApps []string
 }
 
 // App is something an agent serves.

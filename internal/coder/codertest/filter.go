@@ -10,6 +10,7 @@ import (
 
 // filter is a parsed search query. The zero value matches everything.
 type filter struct {
+	d            *Deployment
 	owner        string
 	me           *user
 	template     string
@@ -52,7 +53,7 @@ func (f *filter) matches(w *workspace) bool {
 		f.outdated != nil && *f.outdated != (w.latest().version != w.template.active),
 		f.dormant != nil && *f.dormant && w.dormantAt.IsZero(),
 		f.hideDormant && !w.dormantAt.IsZero(),
-		f.healthy != nil && *f.healthy != (len(failingAgents(w.latest())) == 0 && len(agents(w.latest())) > 0),
+		f.healthy != nil && *f.healthy != (len(f.d.failingAgents(w.latest())) == 0 && len(agents(w.latest())) > 0),
 		f.shared != nil && *f.shared == w.acl.empty(),
 		f.sharedUser != nil && w.acl.users[f.sharedUser] == "",
 		f.sharedGroup != uuid.Nil && !f.matchesGroup(w),

@@ -23,6 +23,7 @@ type script struct {
 	templates  map[string]codertest.TemplateInfo
 	deviations []deviation
 	stuck      bool      // jobs wait for ever
+	tokenID    string    // of the token that the recording deletes
 	uploaded   time.Time // the last version's upload
 }
 

@@ -175,10 +175,13 @@ func (p *player) surveyWorkspace(o map[string]any) {
 
 // surveyTemplateOf makes the template of a workspace, if the recording tells nothing else of it: one without parameters.
 func (p *player) surveyTemplateOf(w recordedWorkspace) {
-	if p.strict || w.id == "" || p.ids[w.templateID] != "" || p.made[w.templateID] {
+	if w.id == "" || p.ids[w.templateID] != "" || p.made[w.templateID] {
 		return
 	}
 	info, found := p.script.templates[w.template]
+	if !found && p.strict {
+		return
+	}
 	if !found {
 		info = p.script.add(p, codertest.Template{Name: w.template, AllowUserCancel: true, Version: codertest.TemplateVersion{
 			Name: "v1", Resources: []codertest.Resource{{Type: "terraform_data", Name: "main"}},

@@ -24,12 +24,17 @@ import (
 // Every exchange that differs stands in the script's table with the reason; so does none that does not differ.
 func TestReplay(t *testing.T) {
 	t.Parallel()
-	for name, s := range map[string]*script{"seed": seedScript(), "v2.35.1": newestScript()} {
+	scripts := map[string]*script{"seed": seedScript(), "v2.35.1": newestScript()}
+	for _, release := range []string{"seed", "v2.8.1", "v2.21.1", "v2.35.1"} {
+		scripts[release+"-sharing"] = sharingScript(release)
+	}
+	for name, s := range scripts {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			exchanges := readRecording(t, ownRecording(name))
+			release, _, _ := strings.Cut(name, "-sharing")
 			synctest.Test(t, func(t *testing.T) {
-				p := newPlayer(t, name, s, exchanges, true)
+				p := newPlayer(t, release, s, exchanges, true)
 				defer p.d.Close()
 				p.play()
 			})

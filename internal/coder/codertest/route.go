@@ -106,12 +106,18 @@ func (d *Deployment) table() []*route {
 		add(post, "/workspaces/{workspace}/port-share", (*call).putPortShare)
 		add(del, "/workspaces/{workspace}/port-share", (*call).deletePortShare)
 	}
+	if d.since(2, 10) {
+		add(post, "/workspaces/{workspace}/usage", (*call).postUsage)
+	}
 	if d.since(2, 13) {
 		add(get, "/templates", (*call).listTemplates)
 	}
 	if d.since(2, 14) {
 		add(get, "/organizations", (*call).listOrganizations)
 		add(post, "/users/{user}/workspaces", (*call).createWorkspaceForUser)
+	}
+	if d.since(2, 16) {
+		add(get, "/workspaces/{workspace}/timings", (*call).workspaceTimings)
 	}
 	if d.since(2, 17) {
 		add(get, "/workspacebuilds/{workspacebuild}/timings", (*call).buildTimings)

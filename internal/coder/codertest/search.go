@@ -17,7 +17,7 @@ var workspaceStatuses = []string{
 
 // search parses a workspace search query as the deployment's release does.
 func (d *Deployment) search(query string, caller *user) (*filter, []validation) {
-	f := &filter{me: caller, seedStatus: d.seed()}
+	f := &filter{d: d, me: caller, seedStatus: d.seed()}
 	terms, invalid := d.terms(strings.ToLower(query))
 	if invalid != nil {
 		return nil, invalid

@@ -71,6 +71,8 @@ type template struct {
 	createdBy *user
 	hidden    map[*user]bool
 	durations map[string][]time.Duration // of builds, by transition
+	// noActivityBump: use does not move the deadline.
+	noActivityBump bool
 }
 
 func (t *template) classic(d *Deployment) bool { return t.ClassicParameterFlow || !d.since(2, 24) }

@@ -155,6 +155,15 @@ func (c *call) updateTemplate() reply {
 	if rep, valid := c.decode(&b); !valid {
 		return rep
 	}
+	if d := c.d; !d.since(2, 34) { // what was left out was set to zero
+		if b.AllowUserCancelWorkspaceJobs == nil {
+			b.AllowUserCancelWorkspaceJobs = new(bool)
+		}
+		if b.DefaultTTLMillis == nil {
+			b.DefaultTTLMillis = new(int64)
+		}
+		t.noActivityBump = true
+	}
 	c.d.updateTemplate(t, func(t *Template) {
 		set(&t.Name, b.Name)
 		set(&t.DisplayName, b.DisplayName)

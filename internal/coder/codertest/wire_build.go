@@ -195,13 +195,17 @@ func (d *Deployment) agentVersionFields(o object, a *agent) {
 	d.field(o, 2, 0, "logs_overflowed", false)
 	d.field(o, 2, 1, "subsystems", []string{})
 	if d.since(0, 26) {
-		health := object{"healthy": a.health() == ""}
-		if reason := a.health(); reason != "" {
+		health := object{"healthy": d.health(a) == ""}
+		if reason := d.health(a); reason != "" {
 			health["reason"] = reason
 		}
 		o["health"] = health
 	}
-	d.field(o, 2, 2, "display_apps", []string{"ssh_helper", "port_forwarding_helper", "web_terminal"})
+	display := a.DisplayApps
+	if display == nil {
+		display = []string{"ssh_helper", "port_forwarding_helper", "web_terminal"}
+	}
+	d.field(o, 2, 2, "display_apps", display)
 	d.field(o, 2, 2, "log_sources", []any{})
 	d.field(o, 2, 2, "scripts", []any{})
 	api := ""

@@ -35,7 +35,14 @@ func (d *Deployment) templateJSON(t *template) object {
 	d.field(o, 2, 4, "require_active_version", t.RequireActiveVersion)
 	d.field(o, 2, 5, "deprecated", t.deprecation() != "")
 	d.field(o, 2, 5, "deprecation_message", t.deprecation())
-	d.field(o, 2, 9, "activity_bump_ms", time.Hour.Milliseconds())
+	bump := time.Hour
+	if t.noActivityBump {
+		bump = 0
+	}
+	d.field(o, 2, 9, "activity_bump_ms", bump.Milliseconds())
+	if !d.since(2, 10) {
+		d.field(o, 2, 6, "use_max_ttl", false)
+	}
 	d.field(o, 2, 9, "max_port_share_level", t.portLevel())
 	d.field(o, 2, 14, "organization_name", t.org.name)
 	d.field(o, 2, 14, "organization_display_name", t.org.displayName)

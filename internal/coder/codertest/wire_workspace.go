@@ -38,7 +38,7 @@ func (d *Deployment) workspaceJSON(w *workspace, caller *user, v view) object {
 		o["locked_at"] = rawTime{w.dormantAt}
 	}
 	if d.since(0, 26) {
-		failing := failingAgents(b)
+		failing := d.failingAgents(b)
 		o["health"] = object{"healthy": len(failing) == 0, "failing_agents": failing}
 	}
 	d.field(o, 2, 2, "dormant_at", rawTime{w.dormantAt})
@@ -86,22 +86,22 @@ func (d *Deployment) SetInactivityTTL(template uuid.UUID, ttl time.Duration) {
 }
 
 // failingAgents: an agent that is not connected, or whose start script failed, makes the workspace unhealthy.
-func failingAgents(b *build) []uuid.UUID {
+func (d *Deployment) failingAgents(b *build) []uuid.UUID {
 	failing := []uuid.UUID{}
 	for _, a := range agents(b) {
-		if a.health() != "" {
+		if d.health(a) != "" {
 			failing = append(failing, a.id)
 		}
 	}
 	return failing
 }
 
-// health is the reason why an agent is not healthy, "" when it is.
-func (a *agent) health() string {
+// health is the reason why an agent is not healthy, "" when it is. One that has never been connected was healthy until 2.32.
+func (d *Deployment) health(a *agent) string {
 	switch {
 	case a.status == "timeout":
 		return "agent is taking too long to connect"
-	case a.status == "connecting":
+	case a.status == "connecting" && d.since(2, 33):
 		return "agent has not yet connected"
 	case a.status == "disconnected" && (a.lifecycle == "off" || strings.HasPrefix(a.lifecycle, "shut")):
 		return "agent is not running"

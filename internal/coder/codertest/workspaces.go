@@ -346,6 +346,16 @@ func (c *call) favorite(yes bool) reply {
 	return noContent()
 }
 
+// postUsage notes that the workspace is used.
+func (c *call) postUsage() reply {
+	w, rep, found := c.workspace()
+	if !found {
+		return rep
+	}
+	w.lastUsed = c.d.now()
+	return noContent()
+}
+
 func (c *call) resolveAutostart() reply {
 	w, rep, found := c.workspace()
 	if !found {
