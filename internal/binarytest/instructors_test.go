@@ -22,7 +22,7 @@ func TestModule_instructors(t *testing.T) {
 	const attendees = 12
 	w := newWorld(t)
 	clientOf := func(name string) *coder.Client {
-		target, err := url.Parse(w.Deployment.URL)
+		target, err := url.Parse(w.URL)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -44,9 +44,9 @@ func TestModule_instructors(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(tf.dir, "class.csv"), people)
-	run := func(command, instructors string, more ...string) string {
+	run := func(command, instructors string, more ...string) {
 		arguments := []string{command, "-input=false", "-var=template=docker", "-var=attendees=class.csv", "-var=name=class", "-var=instructors=" + instructors}
-		return tf.run(t, 0, append(arguments, more...)...)
+		tf.run(t, 0, append(arguments, more...)...)
 	}
 	sees := func(client *coder.Client) []coder.Workspace {
 		t.Helper()

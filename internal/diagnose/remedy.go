@@ -31,7 +31,7 @@ var remedies = map[coder.Kind]string{
 		"Make a new one with `coder tokens create` or in the dashboard (/settings/tokens), or log in again with `coder login`. " +
 		"The provider takes the token from its `token` attribute, else from the environment variable CODER_SESSION_TOKEN, else from the Coder CLI's file \"session\".",
 	coder.Suspended: "The account behind the session token is suspended; an administrator of the deployment has to activate it.",
-	coder.Forbidden: "The user behind the session token may not do this. Changing a workspace takes its owner, an organization admin or a deployment Owner; " +
+	coder.Forbidden: "The user behind the session token may not do this. Changing a workspace takes its owner, an organization admin, a deployment Owner, or somebody it is shared with as `admin`; " +
 		"the template must be visible to the user, too. A token with restricted scopes may lack the right as well.",
 	coder.CreateForbidden: "Members create workspaces for themselves; for others it takes a deployment Owner or an organization admin. " +
 		"Check `owner_name`, or use another token.",

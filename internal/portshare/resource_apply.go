@@ -52,18 +52,20 @@ func (r *shareResource) find(ctx context.Context, m *model, kept string) (*coder
 	id := m.WorkspaceID.UUID()
 	shares, err := r.client.PortShares(ctx, id)
 	doing := fmt.Sprintf("list the shared ports of workspace %s", id)
-	switch coder.KindOf(err) {
-	case coder.UnknownRoute:
+	switch kind := coder.KindOf(err); {
+	case kind == coder.UnknownRoute:
 		return nil, cannotShare(r.client)
-	case coder.NotVisible:
+	case kind == coder.NotVisible:
 		return nil, diagnose.UnreadableWorkspace(kept, doing, err)
+	case err != nil:
+		return nil, diagnose.Error("Unable to list the shared ports of the workspace", doing, err, diagnose.Fields{})
 	}
 	for _, share := range shares {
 		if share.AgentName == m.AgentName.ValueString() && share.Port == m.Port.ValueInt64() {
 			return &share, nil
 		}
 	}
-	return nil, diagnose.Error("Unable to list the shared ports of the workspace", doing, err, diagnose.Fields{})
+	return nil, nil
 }
 
 // put shares the port as planned.
@@ -80,10 +82,11 @@ func (r *shareResource) put(ctx context.Context, plan *model) diag.Diagnostics {
 			diagnose.Detail(doing, err)+"\n\n"+r.agents(ctx, plan))}
 	case coder.PortLevelTooHigh:
 		return diagnose.Error("Unable to share the port", doing, err, diagnose.Fields{Refused: path.Root("share_level")})
+	default:
+		return diagnose.Error("Unable to share the port", doing, err, diagnose.Fields{Attributes: map[string]path.Path{
+			"share_level": path.Root("share_level"), "port": path.Root("port"),
+		}})
 	}
-	return diagnose.Error("Unable to share the port", doing, err, diagnose.Fields{Attributes: map[string]path.Path{
-		"share_level": path.Root("share_level"), "port": path.Root("port"),
-	}})
 }
 
 // agents says which agents the workspace has instead.
