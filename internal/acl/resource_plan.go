@@ -26,19 +26,16 @@ func (r *aclResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeLimit)
 	defer cancel()
-	var plan model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	prior := new(model)
+	var plan, prior model
+	diags := req.Plan.Get(ctx, &plan)
 	exists := !req.State.Raw.IsNull()
 	if exists {
-		resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
+		diags.Append(req.State.Get(ctx, &prior)...)
 	}
-	if resp.Diagnostics.HasError() {
-		return
+	if !diags.HasError() {
+		diags.Append(r.identify(ctx, &plan, &prior, false)...)
+		diags.Append(tooOld(r.client)...)
 	}
-
-	diags := r.identify(ctx, &plan, prior, false)
-	diags.Append(tooOld(r.client)...)
 	if !exists && !diags.HasError() && !plan.WorkspaceID.IsUnknown() {
 		diags.Append(r.checkUnshared(ctx, &plan)...)
 	}

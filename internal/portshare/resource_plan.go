@@ -24,19 +24,21 @@ func (r *shareResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	ctx, cancel := context.WithTimeout(ctx, timeLimit)
 	defer cancel()
 	var plan, prior model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	diags := req.Plan.Get(ctx, &plan)
 	exists := !req.State.Raw.IsNull()
 	if exists {
-		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+		diags.Append(req.State.Get(ctx, &prior)...)
 	}
-	if resp.Diagnostics.HasError() {
-		return
+	if !diags.HasError() {
+		diags.Append(r.checkLevel(ctx, &plan, &prior)...)
 	}
-	diags := r.checkLevel(ctx, &plan, &prior)
 	if exists {
 		diags = diagnose.WithWayOut(diags, "the share")
 	}
 	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
+		return
+	}
 
 	plan.URL = types.StringUnknown()
 	if exists && plan.isAt(&prior) && plan.Protocol.Equal(prior.Protocol) {

@@ -30,7 +30,7 @@ func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	var config resourceModel
 	if diags := req.Config.Get(ctx, &config); diags.HasError() { // ids are checked here
 		if !req.State.Raw.IsNull() {
-			diags = withWayOut(diags)
+			diags = diagnose.WithWayOut(diags, "the workspace")
 		}
 		resp.Diagnostics.Append(diags...)
 		return

@@ -6,6 +6,7 @@ run "made_up_values" {
   variables {
     template      = "review"
     pull_requests = { "7" = { author = "alice", branch = "fix-login" } }
+    preview_port  = 3000
   }
 
   assert {

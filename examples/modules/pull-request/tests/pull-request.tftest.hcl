@@ -7,12 +7,6 @@ mock_provider "coderws" {
       active_version_id = "0ba39c92-1f1b-4c32-aa3e-9925d7713eb1"
     }
   }
-
-  mock_resource "coderws_workspace" {
-    defaults = {
-      id = "5e1ab4d8-4b5e-4d8f-a7b7-7d3e4a3c2f10"
-    }
-  }
 }
 
 variables {

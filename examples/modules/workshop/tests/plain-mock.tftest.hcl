@@ -4,9 +4,10 @@ mock_provider "coderws" {}
 
 run "made_up_values" {
   variables {
-    template   = "kubernetes"
-    parameters = { region = "eu-west" }
-    attendees  = "students.csv"
+    template    = "kubernetes"
+    parameters  = { region = "eu-west" }
+    attendees   = "students.csv"
+    instructors = { carol = "use" }
   }
 
   assert {
