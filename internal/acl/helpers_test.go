@@ -179,6 +179,14 @@ func patch(t *testing.T, d *acctest.Deployment, workspace *uuid.UUID, change cod
 	}
 }
 
+// meanwhile happens between plan and apply.
+type meanwhile func()
+
+// CheckPlan implements [plancheck.PlanCheck].
+func (m meanwhile) CheckPlan(context.Context, plancheck.CheckPlanRequest, *plancheck.CheckPlanResponse) {
+	m()
+}
+
 func userRole(user acctest.User, role string) coder.ACLChange {
 	return coder.ACLChange{UserRoles: map[uuid.UUID]string{user.ID: role}}
 }

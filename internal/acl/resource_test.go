@@ -1,6 +1,7 @@
 package acl_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -117,6 +118,28 @@ func TestACL_drift(t *testing.T) {
 	})
 }
 
+// An apply sends what its plan has shown. What somebody changes in between is
+// there to be seen by the next plan.
+func TestACL_between(t *testing.T) {
+	t.Parallel()
+	newest(t, func(t *testing.T, d *acctest.Deployment) {
+		template := d.Template(t, acctest.Basic)
+		name := acctest.Name(t, "acl")
+		alice, bob := d.User(t, "alice"), d.User(t, "bob")
+		var id uuid.UUID
+		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
+			{Config: config(d, template, name, users(alice.Username, "use")), Check: capture(&id)},
+			{
+				Config:             config(d, template, name, users(alice.Username, "admin")),
+				ConfigPlanChecks:   resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{meanwhile(patch(t, d, &id, userRole(bob, "use")))}},
+				Check:              has(t, d, alice.Username+" admin", bob.Username+" use"),
+				ExpectNonEmptyPlan: true,
+			},
+			{Config: config(d, template, name, users(alice.Username, "admin")), Check: has(t, d, alice.Username+" admin")},
+		}})
+	})
+}
+
 // A user is the same by name, in any case, and by id.
 func TestACL_nameOrID(t *testing.T) {
 	t.Parallel()
@@ -130,6 +153,10 @@ func TestACL_nameOrID(t *testing.T) {
 				ExpectError: message("User or group is in the list twice"),
 			},
 			{Config: config(d, template, name, users(alice.Username, "use")), Check: wrote(t, d, 1)},
+			{
+				Config: config(d, template, name, users(strings.ToUpper(alice.Username), "use")),
+				Check:  checks(has(t, d, alice.Username+" use"), wrote(t, d, 0)),
+			},
 			{
 				Config:            config(d, template, name, users(alice.ID.String(), "use")),
 				ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
