@@ -68,6 +68,44 @@ func TestACL_switchedOffLater(t *testing.T) {
 	})
 }
 
+// A role that allows to use a workspace does not allow to share it.
+func TestACL_forbidden(t *testing.T) {
+	t.Parallel()
+	newest(t, func(t *testing.T, d *acctest.Deployment) {
+		template := d.Template(t, acctest.Basic)
+		name := acctest.Name(t, "acl")
+		alice := d.User(t, "alice")
+		as := func(token string, lines ...string) string {
+			return strings.Replace(config(d, template, name, lines...), fmt.Sprintf("%q", d.Token), fmt.Sprintf("%q", token), 1)
+		}
+		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
+			{Config: as(d.Token, users(alice.Username, "use"))},
+			{
+				Config:      as(alice.Token, users(alice.Username, "use"), groups("Everyone", "use")),
+				ExpectError: message("CODER_DISABLE_WORKSPACE_SHARING"),
+			},
+			{Config: as(d.Token, users(alice.Username, "use")), ConfigPlanChecks: emptyPlan},
+		}})
+	})
+}
+
+// The answer to a request that shares a workspace is lost: it is sent again.
+func TestACL_lostAnswers(t *testing.T) {
+	t.Parallel()
+	onNewest(t, codertest.Options{}, func(t *testing.T, d *acctest.Deployment) {
+		template := d.Template(t, acctest.Basic)
+		lose := func(method string) func() {
+			return func() {
+				d.Fake.AddFault(codertest.Fault{Method: method, Route: "/workspaces/{workspace}/acl", Times: 1, DropAfter: true})
+			}
+		}
+		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
+			{PreConfig: lose("PATCH"), Config: config(d, template, "one", groups("Everyone", "use")), Check: has(t, d, "Everyone use")},
+			{PreConfig: lose("DELETE"), Config: d.ProviderConfig() + workspaceOnly(template, "one"), Check: has(t, d)},
+		}})
+	})
+}
+
 // Groups are found by name on a licensed deployment, and by id everywhere.
 func TestACL_groups(t *testing.T) {
 	t.Parallel()

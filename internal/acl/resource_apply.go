@@ -84,12 +84,17 @@ func (r *aclResource) refused(plan *model, change coder.ACLChange, kept string, 
 	}
 	slices.Sort(changed)
 	doing := fmt.Sprintf("change the access of %s to workspace %s", strings.Join(changed, ", "), id)
-	if coder.KindOf(err) == coder.NotVisible {
+	switch coder.KindOf(err) {
+	case coder.NotVisible:
 		return diagnose.UnreadableWorkspace(kept, doing, err)
+	case coder.Forbidden:
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to share the workspace", diagnose.Detail(doing, err)+
+			"\n\nCoder also answers so where the deployment has sharing disabled (CODER_DISABLE_WORKSPACE_SHARING), and to all but service accounts where the organization lets only those share their workspaces.")}
+	default:
+		return diagnose.Error("Unable to share the workspace", doing, err, diagnose.Fields{Attributes: map[string]path.Path{
+			"user_roles": path.Root("users"), "group_roles": path.Root("groups"),
+		}})
 	}
-	return diagnose.Error("Unable to share the workspace", doing, err, diagnose.Fields{Attributes: map[string]path.Path{
-		"user_roles": path.Root("users"), "group_roles": path.Root("groups"),
-	}})
 }
 
 // Delete implements [resource.Resource].
