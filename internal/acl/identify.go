@@ -12,7 +12,6 @@ import (
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
-	"github.com/coderws/terraform-provider-coderws/internal/printable"
 )
 
 // Names are labels: whom they stand for is found out when they are new, and
@@ -188,7 +187,7 @@ func left(ctx context.Context, s side, key string, remembered uuid.UUID, at path
 // presentName tells how a renamed user is called now; "" where nobody knows.
 func presentName(ctx context.Context, s side, key string, id uuid.UUID) string {
 	if name := s.named(ctx, id); name != "" && name != key {
-		return fmt.Sprintf(", who is called %q now", printable.Line(name))
+		return fmt.Sprintf(", who is called %q now", name)
 	}
 	return ""
 }
@@ -196,7 +195,7 @@ func presentName(ctx context.Context, s side, key string, id uuid.UUID) string {
 // keyFor is what to write for somebody who was remembered.
 func keyFor(ctx context.Context, s side, key string, id uuid.UUID) string {
 	if name := s.named(ctx, id); name != "" && name != key {
-		return fmt.Sprintf("%q", printable.Line(name))
+		return fmt.Sprintf("%q", name)
 	}
 	return fmt.Sprintf("the id, %q,", id)
 }

@@ -15,7 +15,6 @@ import (
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
-	"github.com/coderws/terraform-provider-coderws/internal/printable"
 )
 
 // ModifyPlan implements [resource.ResourceWithModifyPlan]. It shows whom the
@@ -115,7 +114,7 @@ func (r *aclResource) checkUnshared(ctx context.Context, plan *model) diag.Diagn
 	} {
 		for _, id := range slices.SortedFunc(maps.Keys(list.have), func(a, b uuid.UUID) int { return strings.Compare(a.String(), b.String()) }) {
 			if list.known && list.want[id] != list.have[id] {
-				foreign = append(foreign, fmt.Sprintf("  - %s %s: %s", list.noun, id, printable.Line(list.have[id])))
+				foreign = append(foreign, fmt.Sprintf("  - %s %s: %s", list.noun, id, list.have[id]))
 			}
 		}
 	}

@@ -12,7 +12,6 @@ import (
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
-	"github.com/coderws/terraform-provider-coderws/internal/printable"
 )
 
 // Create implements [resource.Resource]. The server would change a share that
@@ -99,7 +98,7 @@ func (r *shareResource) agents(ctx context.Context, plan *model) string {
 	case err != nil:
 		return ""
 	case workspace.LatestBuild.Transition != coder.TransitionStart:
-		return fmt.Sprintf("The workspace is %s.", printable.Line(string(workspace.LatestBuild.Status)))
+		return fmt.Sprintf("The workspace is %s.", workspace.LatestBuild.Status)
 	}
 	var names []string
 	for _, part := range workspace.LatestBuild.Resources {
