@@ -15,8 +15,8 @@ resource "coderws_workspace" "student" {
   template_id = data.coderws_template.class.id
 }
 
-# The instructor may enter every workspace of the class, and everybody else of
-# the organization may look on.
+# The instructor may change every workspace of the class, and everybody else of
+# the organization may use it.
 resource "coderws_workspace_acl" "student" {
   for_each = coderws_workspace.student
 
