@@ -106,7 +106,7 @@ func isNobody(err error) bool {
 
 // organization is the workspace's.
 func (i *identifier) organization(ctx context.Context) (uuid.UUID, error) {
-	workspace, err := i.client.ReadWorkspace(ctx, i.workspace, coder.ReadHint{})
+	workspace, err := i.client.ReadWorkspace(ctx, i.workspace)
 	if err != nil {
 		return uuid.Nil, &unreadable{i.workspace, err}
 	}

@@ -25,7 +25,7 @@ type shared struct {
 // that many are read with few requests; only old servers have to be asked for
 // each list. Kept is as in [diagnose.UnreadableWorkspace].
 func (r *aclResource) read(ctx context.Context, id uuid.UUID, kept string) (*shared, diag.Diagnostics) {
-	workspace, err := r.client.ReadWorkspace(ctx, id, coder.ReadHint{})
+	workspace, err := r.client.ReadWorkspace(ctx, id)
 	switch {
 	case coder.KindOf(err) == coder.Gone, err == nil && workspace.LatestBuild.Status == coder.StatusDeleted:
 		return &shared{gone: true}, nil

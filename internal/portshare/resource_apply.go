@@ -91,7 +91,7 @@ func (r *shareResource) put(ctx context.Context, plan *model) diag.Diagnostics {
 
 // agents says which agents the workspace has instead.
 func (r *shareResource) agents(ctx context.Context, plan *model) string {
-	workspace, err := r.client.ReadWorkspace(ctx, plan.WorkspaceID.UUID(), coder.ReadHint{})
+	workspace, err := r.client.ReadWorkspace(ctx, plan.WorkspaceID.UUID())
 	switch {
 	case coder.KindOf(err) == coder.Gone:
 		return "The workspace was deleted."
@@ -117,7 +117,7 @@ func (r *shareResource) agents(ctx context.Context, plan *model) string {
 func (r *shareResource) address(ctx context.Context, m *model, workspace *coder.Workspace) types.String {
 	host, err := r.client.Lookup().AppHost(ctx)
 	if err == nil && host != "" && workspace == nil {
-		workspace, err = r.client.ReadWorkspace(ctx, m.WorkspaceID.UUID(), coder.ReadHint{})
+		workspace, err = r.client.ReadWorkspace(ctx, m.WorkspaceID.UUID())
 	}
 	if err != nil || host == "" {
 		return types.StringNull()

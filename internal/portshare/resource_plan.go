@@ -88,7 +88,7 @@ func remedyFor(highest string) string {
 // highestLevel is what the workspace's template allows, "" where that cannot be
 // seen.
 func (r *shareResource) highestLevel(ctx context.Context, id uuid.UUID) string {
-	workspace, err := r.client.ReadWorkspace(ctx, id, coder.ReadHint{})
+	workspace, err := r.client.ReadWorkspace(ctx, id)
 	if err != nil {
 		return ""
 	}

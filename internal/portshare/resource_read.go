@@ -28,7 +28,7 @@ func (r *shareResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	state.WorkspaceID = customtype.UUIDValue(state.WorkspaceID.UUID())
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	id := state.WorkspaceID.UUID()
-	workspace, err := r.client.ReadWorkspace(ctx, id, coder.ReadHint{})
+	workspace, err := r.client.ReadWorkspace(ctx, id)
 	switch {
 	case coder.KindOf(err) == coder.Gone, err == nil && workspace.LatestBuild.Status == coder.StatusDeleted:
 		resp.State.RemoveResource(ctx)
