@@ -16,38 +16,58 @@ import (
 // ordered by owner, name and id. It fails with [ErrListChanging] when several
 // readings together still lack rows, otherwise like [Client.Workspaces].
 func (c *Client) AllWorkspaces(ctx context.Context, search WorkspaceSearch) ([]Workspace, error) {
-	found := map[uuid.UUID]*Workspace{}
+	return CollectWorkspaces(ctx, c, search, func(w *Workspace) (Workspace, error) { return *w, nil })
+}
+
+// CollectWorkspaces is [Client.AllWorkspaces] for lists that are too long to be
+// held: of each workspace only what keep makes of it stays. Keep is asked again
+// for a workspace that is read again.
+func CollectWorkspaces[T any](ctx context.Context, c *Client, search WorkspaceSearch, keep func(*Workspace) (T, error)) ([]T, error) {
+	found := gatheredRows[T]{}
 	for query, err := range c.queries(ctx, &search) {
 		if err != nil {
 			return nil, err
 		}
-		rows, err := c.gather(ctx, query, &search)
-		if err != nil {
+		list := gathering[T]{client: c, search: &search, keep: keep, rows: gatheredRows[T]{}}
+		if err := list.gather(ctx, query); err != nil {
 			return nil, err
 		}
-		for id, row := range rows {
+		for id, row := range list.rows {
 			if row != nil {
 				found[id] = row
 			}
 		}
 	}
-	list := make([]Workspace, 0, len(found))
-	for _, row := range found {
-		list = append(list, *row)
+	rows := slices.SortedFunc(maps.Values(found), (*gatheredRow[T]).compare)
+	kept := make([]T, len(rows))
+	for i, row := range rows {
+		kept[i] = row.kept
 	}
-	slices.SortFunc(list, func(a, b Workspace) int {
-		return cmp.Or(
-			strings.Compare(strings.ToLower(a.OwnerName), strings.ToLower(b.OwnerName)),
-			strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)),
-			bytes.Compare(a.ID[:], b.ID[:]),
-		)
-	})
-	return list, nil
+	return kept, nil
+}
+
+// gatheredRow is what is kept of a workspace, and its place in the list.
+type gatheredRow[T any] struct {
+	owner, name string // in lower case
+	id          uuid.UUID
+	kept        T
+}
+
+func (r *gatheredRow[T]) compare(other *gatheredRow[T]) int {
+	return cmp.Or(strings.Compare(r.owner, other.owner), strings.Compare(r.name, other.name), bytes.Compare(r.id[:], other.id[:]))
 }
 
 // gatheredRows are the workspaces of a list by id; nil stands for one that the
 // server has found but that is not meant, see [WorkspaceSearch.matches].
-type gatheredRows map[uuid.UUID]*Workspace
+type gatheredRows[T any] map[uuid.UUID]*gatheredRow[T]
+
+// gathering is the reading of one list.
+type gathering[T any] struct {
+	client *Client
+	search *WorkspaceSearch
+	keep   func(*Workspace) (T, error)
+	rows   gatheredRows[T]
+}
 
 // gather reads a list until nothing can be missing.
 //
@@ -55,33 +75,32 @@ type gatheredRows map[uuid.UUID]*Workspace
 // workspace another place, so a row can come twice and another not at all. The
 // rows are therefore compared with the server's count and, when they are too
 // few, read again. A row that one reading missed is found by another.
-func (c *Client) gather(ctx context.Context, query string, search *WorkspaceSearch) (gatheredRows, error) {
-	rows := gatheredRows{}
+func (g *gathering[T]) gather(ctx context.Context, query string) error {
 	var previous *reading
 	for pass := 1; ; pass++ {
-		known := len(rows)
-		current, err := c.readPages(ctx, query, search, rows)
+		known := len(g.rows)
+		current, err := g.readPages(ctx, query)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		// Of two readings that agree, what still differs from the count are
 		// workspaces whose template the token may not read.
 		if current.complete() || current.agrees(previous) {
-			maps.DeleteFunc(rows, func(id uuid.UUID, _ *Workspace) bool { return !current.ids[id] })
-			return rows, nil
+			maps.DeleteFunc(g.rows, func(id uuid.UUID, _ *gatheredRow[T]) bool { return !current.ids[id] })
+			return nil
 		}
-		enough := previous != nil && len(rows) >= current.count
-		settled := pass == maxPasses && len(rows) == known // nothing new turns up
+		enough := previous != nil && len(g.rows) >= current.count
+		settled := pass == maxPasses && len(g.rows) == known // nothing new turns up
 		if enough || settled {
-			if err := c.confirm(ctx, rows, current.ids, search); err != nil {
-				return nil, err
+			if err := g.confirm(ctx, current.ids); err != nil {
+				return err
 			}
-			if settled || len(rows) >= current.count {
-				return rows, nil
+			if settled || len(g.rows) >= current.count {
+				return nil
 			}
 		}
 		if pass == maxPasses {
-			return nil, fmt.Errorf("reading the workspaces %d times: %w", maxPasses, ErrListChanging)
+			return fmt.Errorf("reading the workspaces %d times: %w", maxPasses, ErrListChanging)
 		}
 		previous = current
 	}
@@ -116,50 +135,53 @@ func (r *reading) agrees(other *reading) bool {
 
 // readPages reads all pages and puts their workspaces among the rows, where
 // the newest reading of one wins.
-func (c *Client) readPages(ctx context.Context, query string, search *WorkspaceSearch, rows gatheredRows) (*reading, error) {
+func (g *gathering[T]) readPages(ctx context.Context, query string) (*reading, error) {
 	r := &reading{ids: map[uuid.UUID]bool{}}
-	for page, err := range c.workspacePages(ctx, query, search.PageSize) {
+	for page, err := range g.client.workspacePages(ctx, query, g.search.PageSize) {
 		if err != nil {
 			return nil, err
 		}
 		r.moved = r.moved || r.pages > 0 && page.Count != r.count
 		r.pages++
 		r.count = page.Count
-		for _, row := range page.Workspaces {
-			r.ids[row.ID] = true
-			rows.put(row, search)
+		for i := range page.Workspaces {
+			r.ids[page.Workspaces[i].ID] = true
+			if err := g.put(&page.Workspaces[i]); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return r, nil
 }
 
-func (rows gatheredRows) put(row Workspace, search *WorkspaceSearch) {
-	if !search.matches(&row) {
-		rows[row.ID] = nil
-		return
+func (g *gathering[T]) put(w *Workspace) error {
+	if !g.search.matches(w) {
+		g.rows[w.ID] = nil
+		return nil
 	}
-	if search.WithoutResources {
-		row.LatestBuild.Resources = nil
+	if g.search.WithoutResources {
+		w.LatestBuild.Resources = nil
 	}
-	rows[row.ID] = &row
+	kept, err := g.keep(w)
+	g.rows[w.ID] = &gatheredRow[T]{owner: strings.ToLower(w.OwnerName), name: strings.ToLower(w.Name), id: w.ID, kept: kept}
+	return err
 }
 
 // confirm reads the workspaces by id that the newest reading did not see:
 // either they moved while it went on, or they are gone.
-func (c *Client) confirm(ctx context.Context, rows gatheredRows, seen map[uuid.UUID]bool, search *WorkspaceSearch) error {
-	for id := range rows {
+func (g *gathering[T]) confirm(ctx context.Context, seen map[uuid.UUID]bool) error {
+	for id := range g.rows {
 		if seen[id] {
 			continue
 		}
-		row, err := c.Workspace(ctx, id)
+		row, err := g.client.Workspace(ctx, id)
 		if err == nil {
-			rows.put(*row, search)
-			continue
+			err = g.put(row)
 		}
-		switch KindOf(err) {
-		case Gone, NotVisible, Forbidden: // forbidden: the template cannot be read any more
-			delete(rows, id)
-		default:
+		switch kind := KindOf(err); {
+		case kind == Gone, kind == NotVisible, kind == Forbidden: // forbidden: the template cannot be read any more
+			delete(g.rows, id)
+		case err != nil:
 			return err
 		}
 	}

@@ -1,4 +1,3 @@
 // Package customtype holds attribute types whose values can be spelled in more
-// than one way and mean the same to Coder, and one for lists that are too large
-// for the framework's own.
+// than one way and mean the same to Coder.
 package customtype

@@ -105,6 +105,46 @@ func TestSchemas_EverythingDescribed(t *testing.T) {
 	}
 }
 
+// Terraform compares each value of an object with the path of each sensitive
+// one in it, so that sensitive attributes in lists make long lists quadratic.
+func TestSchemas_NothingSensitiveInCollections(t *testing.T) {
+	t.Parallel()
+	server := acctest.NewFake(t, codertest.Options{}).Server(t)
+	sensitive, nested := 0, 0
+	var block func(at string, b *tfprotov6.SchemaBlock, inCollection bool)
+	var attribute func(at string, a *tfprotov6.SchemaAttribute, inCollection bool)
+	attribute = func(at string, a *tfprotov6.SchemaAttribute, inCollection bool) {
+		if a.Sensitive {
+			sensitive++
+		}
+		if inCollection {
+			nested++
+		}
+		if a.Sensitive && inCollection {
+			t.Errorf("%s is sensitive within a collection", at)
+		}
+		if a.NestedType != nil {
+			for _, below := range a.NestedType.Attributes {
+				attribute(at+"."+below.Name, below, inCollection || a.NestedType.Nesting != tfprotov6.SchemaObjectNestingModeSingle)
+			}
+		}
+	}
+	block = func(at string, b *tfprotov6.SchemaBlock, inCollection bool) {
+		for _, a := range b.Attributes {
+			attribute(at+"."+a.Name, a, inCollection)
+		}
+		for _, below := range b.BlockTypes {
+			block(at+"."+below.TypeName, below.Block, inCollection || below.Nesting != tfprotov6.SchemaNestedBlockNestingModeSingle)
+		}
+	}
+	for at, schema := range describedSchemas(t, server) {
+		block(at, schema.Block, false)
+	}
+	if sensitive < 4 || nested < 100 {
+		t.Errorf("only %d sensitive attributes and %d in collections were looked at", sensitive, nested)
+	}
+}
+
 // Whatever decodes a configuration has a field for every attribute and an
 // attribute for every field; the framework says so when they differ.
 func TestSchemas_FitModels(t *testing.T) {

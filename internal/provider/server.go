@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/coderws/terraform-provider-coderws/internal/customtype"
+	"github.com/coderws/terraform-provider-coderws/internal/longlist"
 	"github.com/coderws/terraform-provider-coderws/internal/workspace"
 )
 
@@ -67,6 +68,17 @@ func (s *server) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.
 // ValidateActionConfig implements [tfprotov6.ActionServer].
 func (s *server) ValidateActionConfig(ctx context.Context, req *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error) {
 	return s.frameworkServer.ValidateActionConfig(customtype.WithoutIDs(ctx), req)
+}
+
+// ReadDataSource implements [tfprotov6.DataSourceServer]. The framework's answer
+// has the long lists put into it here.
+func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	ctx, lists := longlist.NewContext(ctx)
+	resp, err := during(ctx, req, s.frameworkServer.ReadDataSource)
+	if err == nil && resp.State != nil {
+		err = lists.Into(resp.State)
+	}
+	return resp, err
 }
 
 // UpgradeResourceState implements [tfprotov6.ResourceServer].

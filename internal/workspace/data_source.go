@@ -98,10 +98,11 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	}
 
 	model := dataSourceModel{
-		workspaceView:  viewWorkspace(workspace, true),
-		IncludeDeleted: configured.IncludeDeleted,
-		URL:            types.StringValue(d.client.WorkspaceURL(workspace.OwnerName, workspace.Name)),
-		Parameters:     map[string]types.String{},
+		workspaceView:   viewWorkspace(workspace, true),
+		IncludeDeleted:  configured.IncludeDeleted,
+		URL:             types.StringValue(d.client.WorkspaceURL(workspace.OwnerName, workspace.Name)),
+		Parameters:      map[string]types.String{},
+		SensitiveValues: sensitiveValues(&workspace.LatestBuild),
 	}
 	for _, parameter := range parameters {
 		model.Parameters[parameter.Name] = types.StringValue(parameter.Value)

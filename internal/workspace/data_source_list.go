@@ -3,13 +3,13 @@ package workspace
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
-	"github.com/coderws/terraform-provider-coderws/internal/customtype"
-	"github.com/coderws/terraform-provider-coderws/internal/view"
+	"github.com/coderws/terraform-provider-coderws/internal/longlist"
 )
 
 var (
@@ -31,9 +31,10 @@ type listDataSource struct {
 type listModel struct {
 	filterModel
 
-	IncludeResources types.Bool             `tfsdk:"include_resources"`
-	Total            types.Int64            `tfsdk:"total"`
-	Workspaces       customtype.EncodedList `tfsdk:"workspaces"` // of workspaceView
+	IncludeResources types.Bool              `tfsdk:"include_resources"`
+	Total            types.Int64             `tfsdk:"total"`
+	Workspaces       types.List              `tfsdk:"workspaces"` // always null: see [longlist]
+	SensitiveValues  map[string]types.String `tfsdk:"sensitive_values"`
 }
 
 // Metadata names the data source.
@@ -80,15 +81,27 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 		return
 	}
 	search.WithoutResources = !model.includeResources()
-	found, err := d.client.AllWorkspaces(ctx, search)
+	if model.includeResources() {
+		model.SensitiveValues = map[string]types.String{}
+	}
+	encoder := new(longlist.Encoder)
+	workspaces, err := coder.CollectWorkspaces(ctx, d.client, search, func(w *coder.Workspace) (foundWorkspace, error) {
+		return model.show(encoder, w)
+	})
 	if err != nil {
 		resp.Diagnostics.Append(model.explain(err)...)
 		return
 	}
-	if err := model.show(ctx, found); err != nil {
-		resp.Diagnostics.AddError("Unable to show workspaces", fmt.Sprintf("A workspace does not fit the schema: %s. This is a bug in the provider.", err))
+	elements := make([][]byte, len(workspaces))
+	for i, workspace := range workspaces {
+		elements[i] = workspace.encoded
+		maps.Copy(model.SensitiveValues, workspace.sensitive)
+	}
+	if err := longlist.Set(ctx, "workspaces", elements); err != nil {
+		resp.Diagnostics.AddError("Unable to show workspaces", fmt.Sprintf("%s. This is a bug in the provider.", err))
 		return
 	}
+	model.Total = types.Int64Value(int64(len(workspaces)))
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
@@ -96,11 +109,18 @@ func (m *listModel) includeResources() bool {
 	return m.IncludeResources.IsNull() || m.IncludeResources.ValueBool()
 }
 
-// show fills in the result from what was found.
-func (m *listModel) show(ctx context.Context, found []coder.Workspace) error {
-	views := view.List(found, func(w *coder.Workspace) workspaceView { return viewWorkspace(w, m.includeResources()) })
-	m.Total = types.Int64Value(int64(len(found)))
-	var err error
-	m.Workspaces, err = customtype.EncodeList(ctx, workspaceObject().Type(), views)
-	return err
+// foundWorkspace is what is kept of a workspace that was found: a
+// [workspaceView] as Terraform gets it, and its part of the sensitive values.
+type foundWorkspace struct {
+	encoded   []byte
+	sensitive map[string]types.String
+}
+
+func (m *listModel) show(encoder *longlist.Encoder, w *coder.Workspace) (found foundWorkspace, err error) {
+	shown := viewWorkspace(w, m.includeResources())
+	found.encoded, err = encoder.Encode(&shown)
+	if m.includeResources() {
+		found.sensitive = sensitiveValues(&w.LatestBuild)
+	}
+	return found, err
 }

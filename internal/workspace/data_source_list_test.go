@@ -2,7 +2,6 @@ package workspace_test
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -121,7 +120,7 @@ func TestWorkspacesDataSource_Document(t *testing.T) {
 			Type: "docker_container", Name: "main", DailyCost: 3,
 			Metadata: []codertest.Metadata{{Key: "region", Value: "eu"}, {Key: "password", Value: "hush", Sensitive: true}},
 			Agents: []codertest.Agent{{
-				Name: "main", OperatingSystem: "linux", Architecture: "amd64", Environment: map[string]string{"TOKEN": "hush"},
+				Name: "main", OperatingSystem: "linux", Architecture: "amd64", Environment: map[string]string{"TOKEN": "HUSH"},
 				Apps: []codertest.App{{Slug: "web", DisplayName: "Web", URL: "http://localhost:8080"}},
 			}},
 		}}
@@ -140,28 +139,37 @@ func TestWorkspacesDataSource_Document(t *testing.T) {
 			foundAt("test", resourceAt+"daily_cost", knownvalue.Int64Exact(3)),
 			foundAt("test", resourceAt+"metadata.0.value", knownvalue.StringExact("eu")),
 			foundAt("test", resourceAt+"metadata.1.value", knownvalue.Null()),
-			foundAt("test", resourceAt+"metadata.1.sensitive_value", knownvalue.StringExact("hush")),
 			foundAt("test", agentAt+"status", knownvalue.StringExact("connected")),
-			foundAt("test", agentAt+"environment_variables.TOKEN", knownvalue.StringExact("hush")),
+			foundAt("test", agentAt+"environment_variables.0", knownvalue.StringExact("TOKEN")),
 			foundAt("test", agentAt+"apps.0.slug", knownvalue.StringExact("web")),
 			foundAt("test", agentAt+"apps.0.healthcheck.interval", knownvalue.Int64Exact(0)),
-			statecheck.ExpectSensitiveValue("data.coderws_workspaces.test", jsonPath(resourceAt+"metadata.0.sensitive_value")),
-			statecheck.ExpectSensitiveValue("data.coderws_workspaces.test", jsonPath(agentAt+"environment_variables")),
+			statecheck.ExpectSensitiveValue("data.coderws_workspaces.test", jsonPath("sensitive_values")),
+			statecheck.ExpectKnownOutputValue("all", knownvalue.ListSizeExact(1)), // not refused for being sensitive
+			statecheck.ExpectKnownOutputValue("secrets", knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("hush"), knownvalue.StringExact("HUSH")})),
 		}
 
 		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
-			{Config: d.ProviderConfig() + `data "coderws_workspaces" "test" {}`, ConfigStateChecks: checks},
 			{
 				Config: d.ProviderConfig() + `
 					data "coderws_workspaces" "test" {}
-					output "all" { value = data.coderws_workspaces.test.workspaces }`,
-				ExpectError: regexp.MustCompile("Output refers to sensitive values"),
+					output "all" { value = data.coderws_workspaces.test.workspaces }
+					output "secrets" {
+						value = [for r in data.coderws_workspaces.test.workspaces[0].latest_build.resources : [
+							data.coderws_workspaces.test.sensitive_values["${r.id}/metadata/password"],
+							data.coderws_workspaces.test.sensitive_values["${r.agents[0].id}/environment_variables/TOKEN"],
+						]][0]
+						sensitive = true
+					}`,
+				ConfigStateChecks: checks,
 			},
 			{
 				Config: d.ProviderConfig() + `
 					data "coderws_workspaces" "test" { include_resources = false }
 					output "all" { value = data.coderws_workspaces.test.workspaces }`,
-				ConfigStateChecks: []statecheck.StateCheck{foundAt("test", "workspaces.0.latest_build.resources", knownvalue.Null())},
+				ConfigStateChecks: []statecheck.StateCheck{
+					foundAt("test", "workspaces.0.latest_build.resources", knownvalue.Null()),
+					foundAt("test", "sensitive_values", knownvalue.Null()),
+				},
 			},
 		}})
 	})

@@ -12,11 +12,12 @@ import (
 type dataSourceModel struct {
 	workspaceView
 
-	IncludeDeleted types.Bool              `tfsdk:"include_deleted"`
-	URL            types.String            `tfsdk:"url"`
-	Parameters     map[string]types.String `tfsdk:"parameters"`
-	Agents         []agentLinkView         `tfsdk:"agents"`
-	Apps           []appLinkView           `tfsdk:"apps"`
+	IncludeDeleted  types.Bool              `tfsdk:"include_deleted"`
+	URL             types.String            `tfsdk:"url"`
+	Parameters      map[string]types.String `tfsdk:"parameters"`
+	SensitiveValues map[string]types.String `tfsdk:"sensitive_values"`
+	Agents          []agentLinkView         `tfsdk:"agents"`
+	Apps            []appLinkView           `tfsdk:"apps"`
 }
 
 // agentLinkView shows how to get at an agent.

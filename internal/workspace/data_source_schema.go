@@ -21,7 +21,7 @@ const dataSourceDescription = "Reads one workspace and shows everything Coder te
 	"Name the workspace by exactly one of `id`, `name` (with `owner_name`, unless it is the token's own) and `url`. It is an error when there is " +
 	"none; to find out whether there is one, use `coderws_workspaces`.\n\n" +
 	"Times are RFC 3339 text in UTC. An attribute is null where the server has nothing to say or does not know it yet, or any more; lists " +
-	"and maps are empty instead. Sensitive values are marked; they are in `latest_build.resources` only."
+	"and maps are empty instead. Sensitive values of `latest_build.resources` stand in `sensitive_values`."
 
 // Schema describes how the workspace is named and what is shown of it.
 func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
@@ -65,6 +65,7 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 		Computed:            true,
 		ElementType:         types.StringType,
 	}
+	attributes["sensitive_values"] = sensitiveValuesAttribute()
 	attributes["agents"] = schema.ListNestedAttribute{
 		MarkdownDescription: "The agents of all resources; everything else about them is in `latest_build.resources`.",
 		Computed:            true,

@@ -2,6 +2,8 @@ package workspace
 
 import (
 	"cmp"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -25,14 +27,12 @@ type resourceView struct {
 	Agents              []agentView    `tfsdk:"agents"`
 }
 
-// metadataView shows one fact about a resource. Terraform marks attributes,
-// not single values, as sensitive, hence two places for the value: the
-// sensitive one always has it, the plain one only when it is no secret.
+// metadataView shows one fact about a resource, and its value unless it is a
+// secret: see [sensitiveValues].
 type metadataView struct {
-	Key            types.String `tfsdk:"key"`
-	Value          types.String `tfsdk:"value"`
-	SensitiveValue types.String `tfsdk:"sensitive_value"`
-	Sensitive      types.Bool   `tfsdk:"sensitive"`
+	Key       types.String `tfsdk:"key"`
+	Value     types.String `tfsdk:"value"`
+	Sensitive types.Bool   `tfsdk:"sensitive"`
 }
 
 // agentView shows the agent of a resource.
@@ -49,7 +49,7 @@ type agentView struct {
 	Version                  types.String            `tfsdk:"version"`
 	Directory                types.String            `tfsdk:"directory"`
 	ExpandedDirectory        types.String            `tfsdk:"expanded_directory"`
-	EnvironmentVariables     map[string]types.String `tfsdk:"environment_variables"`
+	EnvironmentVariables     []types.String          `tfsdk:"environment_variables"`
 	CreatedAt                types.String            `tfsdk:"created_at"`
 	UpdatedAt                types.String            `tfsdk:"updated_at"`
 	FirstConnectedAt         types.String            `tfsdk:"first_connected_at"`
@@ -152,13 +152,9 @@ func viewResource(r *coder.WorkspaceResource) resourceView {
 }
 
 func viewMetadata(m *coder.ResourceMetadata) metadataView {
-	shown := metadataView{
-		Key:            types.StringValue(m.Key),
-		SensitiveValue: types.StringValue(m.Value),
-		Sensitive:      types.BoolValue(m.Sensitive),
-	}
+	shown := metadataView{Key: types.StringValue(m.Key), Sensitive: types.BoolValue(m.Sensitive)}
 	if !m.Sensitive {
-		shown.Value = shown.SensitiveValue
+		shown.Value = types.StringValue(m.Value)
 	}
 	return shown
 }
@@ -177,7 +173,7 @@ func viewAgent(a *coder.WorkspaceAgent) agentView {
 		Version:                  types.StringValue(a.Version),
 		Directory:                view.String(a.Directory),
 		ExpandedDirectory:        view.String(a.ExpandedDirectory),
-		EnvironmentVariables:     mapStrings(a.EnvironmentVariables),
+		EnvironmentVariables:     view.Strings(slices.Sorted(maps.Keys(a.EnvironmentVariables))),
 		CreatedAt:                view.Time(a.CreatedAt),
 		UpdatedAt:                view.Time(a.UpdatedAt),
 		FirstConnectedAt:         view.Time(a.FirstConnectedAt),
@@ -188,7 +184,7 @@ func viewAgent(a *coder.WorkspaceAgent) agentView {
 		ConnectionTimeoutSeconds: types.Int64Value(a.ConnectionTimeoutSeconds),
 		TroubleshootingURL:       types.StringValue(a.TroubleshootingURL),
 		Latency:                  make(map[string]latencyView, len(a.Latency)),
-		Subsystems:               view.List(subsystems, func(s *string) types.String { return types.StringValue(*s) }),
+		Subsystems:               view.Strings(subsystems),
 		StartupLogsLength:        types.Int64PointerValue(cmp.Or(a.LogsLength, a.StartupLogsLength)),
 		StartupLogsOverflowed:    types.BoolPointerValue(cmp.Or(a.LogsOverflowed, a.StartupLogsOverflowed)),
 		StartupScriptBehavior:    view.String(a.StartupScriptBehavior),

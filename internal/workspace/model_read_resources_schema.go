@@ -2,7 +2,6 @@ package workspace
 
 import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/coderws/terraform-provider-coderws/internal/view"
 )
@@ -36,12 +35,7 @@ func resourceAttributes() map[string]schema.Attribute {
 func metadataAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"key":   view.TextAttribute("Name of the fact."),
-		"value": view.TextAttribute("The value, null when the template marks it as sensitive: see `sensitive_value`."),
-		"sensitive_value": schema.StringAttribute{
-			MarkdownDescription: "The value, whether the template marks it as sensitive or not. Terraform does not show it.",
-			Computed:            true,
-			Sensitive:           true,
-		},
+		"value": view.TextAttribute("The value, null when the template marks it as sensitive: it is then in `sensitive_values`."),
 		"sensitive": view.TruthAttribute("Whether the template marks the value as sensitive."),
 	}
 }
@@ -70,12 +64,8 @@ func agentAttributes() map[string]schema.Attribute {
 		"version":            view.TextAttribute("Version of the agent; empty until it has connected."),
 		"directory":          view.TextAttribute("Directory sessions begin in, as the template says; null when it says nothing."),
 		"expanded_directory": view.TextAttribute("The `directory` with `~` and variables resolved by the agent, null until it has connected."),
-		"environment_variables": schema.MapAttribute{
-			MarkdownDescription: "Environment the template gives to the agent. It may hold secrets: Terraform does not show it.",
-			Computed:            true,
-			Sensitive:           true,
-			ElementType:         types.StringType,
-		},
+		"environment_variables": view.TextsAttribute("Names of the environment variables the template gives to the agent. They may hold secrets, so their " +
+			"values are in `sensitive_values`."),
 		"created_at":                 view.TextAttribute("When the agent was recorded."),
 		"updated_at":                 view.TextAttribute("When the agent's record last changed."),
 		"first_connected_at":         view.TextAttribute("When the agent first connected, null before."),
