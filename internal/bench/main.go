@@ -1,13 +1,14 @@
 //go:build unix
 
 // Command bench measures what Terraform-driven work on many workspaces costs:
-// requests, bytes, time, and memory of the provider process. It runs whole
-// Terraform processes against a fake deployment whose every answer takes a
-// while, and the same number of terraform_data instances beside them: what
-// Terraform itself costs, the floor.
+// requests, bytes, time, memory of the provider process, and size of the state.
+// It runs whole Terraform processes against a fake deployment whose every answer
+// takes a while, and the same number of terraform_data instances beside them:
+// what Terraform itself costs, the floor.
 //
-// It prints Markdown. Times depend on the machine; the ratio to the floor and
-// the numbers of requests do so far less.
+// It prints Markdown: what was measured, and whether the goals are reached.
+// Times depend on the machine; the ratio to the floor and the numbers of
+// requests do so far less.
 package main
 
 import (
@@ -19,6 +20,7 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -38,34 +40,47 @@ func main() {
 // settings are the command line.
 type settings struct {
 	sizes     []int
-	found     int
+	found     []int // with resources
+	foundLean int   // without
 	latency   time.Duration
 	rounds    int
 	terraform string
 }
 
 func parse(args []string) (settings, error) {
-	s := settings{}
+	s := settings{sizes: []int{1, 100, 300, 1000}, found: []int{100, 300, 1000}}
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
-	sizes := f.String("n", "1,100,1000", "numbers of workspaces, separated by commas")
-	f.IntVar(&s.found, "found", 10_000, "number of workspaces that the data source finds; with their resources a tenth of it")
+	f.Func("n", "numbers of workspaces that are created, separated by commas; empty for none (default 1,100,300,1000)", numbers(&s.sizes))
+	f.Func("found", "numbers of workspaces that the data source finds with their resources (default 100,300,1000)", numbers(&s.found))
+	f.IntVar(&s.foundLean, "found-lean", 10_000, "number of workspaces that the data source finds without their resources; 0 for none")
 	f.DurationVar(&s.latency, "latency", 20*time.Millisecond, "time added to every answer")
-	f.IntVar(&s.rounds, "rounds", 3, "runs of each refresh, of which the median counts")
+	f.IntVar(&s.rounds, "rounds", 3, "runs of what can be repeated, of which the median counts")
 	f.StringVar(&s.terraform, "terraform", "terraform", "Terraform or OpenTofu to run")
 	if err := f.Parse(args); err != nil {
 		return s, err
 	}
-	for _, text := range strings.Split(*sizes, ",") {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 {
-			return s, fmt.Errorf("-n %s: %q is no number of workspaces", *sizes, text)
-		}
-		s.sizes = append(s.sizes, n)
-	}
-	if s.rounds < 1 || s.found < 0 {
-		return s, fmt.Errorf("-rounds must be 1 or more, -found must not be negative")
+	if s.rounds < 1 || s.foundLean < 0 {
+		return s, fmt.Errorf("-rounds must be 1 or more, -found-lean must not be negative")
 	}
 	return s, nil
+}
+
+// numbers reads a list of numbers of workspaces.
+func numbers(into *[]int) func(string) error {
+	return func(list string) error {
+		*into = nil
+		for text := range strings.SplitSeq(list, ",") {
+			n, err := strconv.Atoi(text)
+			if list != "" && (err != nil || n < 1) {
+				return fmt.Errorf("%q is no number of workspaces", text)
+			}
+			if n > 0 {
+				*into = append(*into, n)
+			}
+		}
+		slices.Sort(*into)
+		return nil
+	}
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
@@ -96,7 +111,7 @@ func (b *bench) workloads(ctx context.Context) error {
 		}
 	}
 	if err := b.find(ctx); err != nil {
-		return fmt.Errorf("finding %d workspaces: %w", b.found, err)
+		return fmt.Errorf("finding workspaces: %w", err)
 	}
 	return nil
 }

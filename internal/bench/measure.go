@@ -25,6 +25,8 @@ type measurement struct {
 	// peak is the most memory that a provider process held, in bytes; 0 where
 	// it cannot be told.
 	peak int64
+	// state is the size of the state that an apply has written, in bytes.
+	state int64
 }
 
 // module is a folder with a configuration and its state.
@@ -85,6 +87,14 @@ func (m *module) measure(ctx context.Context, arguments ...string) (measurement,
 	if m.fake != nil {
 		result.requests, result.bytes = m.fake.traffic()
 	}
+	if arguments[0] != "apply" {
+		return result, nil
+	}
+	state, err := os.Stat(filepath.Join(m.dir, "terraform.tfstate"))
+	if err != nil {
+		return result, err
+	}
+	result.state = state.Size()
 	return result, nil
 }
 

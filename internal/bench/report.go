@@ -17,21 +17,28 @@ func (b *bench) report(ctx context.Context, out io.Writer) error {
 	text := &strings.Builder{}
 	fmt.Fprintf(text, "%s on %s/%s, %d cores; %d ms of latency with every answer.\n\n", b.terraformVersion(ctx), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), b.latency.Milliseconds())
 	fmt.Fprintf(text, "Provider binary: %.1f MB. From its start until it listens: %d ms.\n\n", megabytes(b.size), b.ready.Milliseconds())
-	text.WriteString("| Work | Workspaces | Requests | Received | Time | Terraform alone | Ratio | Provider's peak memory |\n")
-	text.WriteString("|---|--:|--:|--:|--:|--:|--:|--:|\n")
+	text.WriteString("In the last column stands what of the state falls to each workspace, and in brackets to each `terraform_data`.\n\n")
+	text.WriteString("| Work | Workspaces | Requests | Received | Time | Terraform alone | Ratio | Provider's peak memory | State for each |\n")
+	text.WriteString("|---|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 	for _, r := range b.results {
-		alone, ratio := "", ""
+		alone, ratio, state := "", "", ""
+		if r.cost.state > 0 {
+			state = fmt.Sprintf("%d B", r.cost.state/int64(r.n))
+		}
 		if r.withFloor {
-			alone = seconds(r.floor.wall)
-			ratio = fmt.Sprintf("%.2f", r.cost.wall.Seconds()/r.floor.wall.Seconds())
+			alone, ratio = seconds(r.floor.wall), fmt.Sprintf("%.2f", r.ratio())
+		}
+		if r.floor.state > 0 {
+			state = fmt.Sprintf("%d B (%d B)", r.cost.state/int64(r.n), r.floor.state/int64(r.n))
 		}
 		peak := "unknown"
 		if r.cost.peak > 0 {
 			peak = fmt.Sprintf("%.0f MB", megabytes(r.cost.peak))
 		}
-		fmt.Fprintf(text, "| %s | %d | %d | %.2f MB | %s | %s | %s | %s |\n",
-			r.work, r.n, r.cost.requests, megabytes(r.cost.bytes), seconds(r.cost.wall), alone, ratio, peak)
+		fmt.Fprintf(text, "| %s | %d | %d | %.2f MB | %s | %s | %s | %s | %s |\n",
+			r.work, r.n, r.cost.requests, megabytes(r.cost.bytes), seconds(r.cost.wall), alone, ratio, peak, state)
 	}
+	b.reportGoals(text)
 	_, err := io.WriteString(out, text.String())
 	return err
 }

@@ -37,6 +37,9 @@ type result struct {
 	withFloor bool
 }
 
+// ratio is how many times as long as the floor it took.
+func (r *result) ratio() float64 { return r.cost.wall.Seconds() / r.floor.wall.Seconds() }
+
 // note keeps a result and, as all of them take minutes, tells it at once.
 func (b *bench) note(r result) {
 	b.results = append(b.results, r)
@@ -85,6 +88,14 @@ func (b *bench) startUp(ctx context.Context) error {
 	b.ready = times[len(times)/2]
 	return nil
 }
+
+// Works that have a goal.
+const (
+	workCreate   = "create"
+	workChange   = "change the TTL"
+	workFind     = "data source with resources"
+	workFindLean = "data source without resources"
+)
 
 const workspaces = `terraform {
   required_providers {
@@ -139,7 +150,7 @@ func (b *bench) lifecycle(ctx context.Context, n int) error {
 		return nil
 	}
 
-	if err := step("create", 1, "apply", "-auto-approve"); err != nil {
+	if err := step(workCreate, 1, "apply", "-auto-approve"); err != nil {
 		return err
 	}
 	if err := step("refresh (plan without changes)", b.rounds, "plan", "-detailed-exitcode"); err != nil {
@@ -148,7 +159,7 @@ func (b *bench) lifecycle(ctx context.Context, n int) error {
 	if err := errors.Join(subject.configure(ours(7_200_000)), beside.configure(theirs(2))); err != nil {
 		return err
 	}
-	if err := step("change the TTL", 1, "apply", "-auto-approve"); err != nil {
+	if err := step(workChange, 1, "apply", "-auto-approve"); err != nil {
 		return err
 	}
 	return step("destroy", 1, "destroy", "-auto-approve")
@@ -201,9 +212,6 @@ output "total" {
 
 // find reads many workspaces by the data source.
 func (b *bench) find(ctx context.Context) error {
-	if b.found == 0 {
-		return nil
-	}
 	f, err := startFake(ctx, b.latency)
 	if err != nil {
 		return err
@@ -211,24 +219,30 @@ func (b *bench) find(ctx context.Context) error {
 	defer f.close()
 	template := f.deployment.AddTemplate(codertest.BasicTemplate())
 	made := 0
-	// Terraform alone takes minutes for the resources of thousands.
-	for _, search := range []struct {
-		work      string
-		n         int
-		resources bool
-	}{{"find, with resources", max(b.found/10, 1), true}, {"find, without resources", b.found, false}} {
-		for ; made < search.n; made++ {
+	search := func(work string, n int, resources bool) error {
+		for ; made < n; made++ {
 			f.deployment.CreateWorkspace("admin", fmt.Sprintf("bench-%d", made), template.ID, nil)
 		}
-		m, err := b.module(fmt.Sprintf("find-%t", search.resources), fmt.Sprintf(finding, search.resources), f)
+		m, err := b.module(fmt.Sprintf("find-%t-%d", resources, n), fmt.Sprintf(finding, resources), f)
 		if err != nil {
 			return err
 		}
-		cost, err := m.measure(ctx, "plan")
-		if err != nil {
-			return err
+		costs := make([]measurement, b.rounds)
+		for i := range costs {
+			if costs[i], err = m.measure(ctx, "apply", "-auto-approve"); err != nil {
+				return err
+			}
 		}
-		b.note(result{work: search.work, n: search.n, cost: cost})
+		b.note(result{work: work, n: n, cost: median(costs)})
+		return nil
 	}
-	return nil
+	for _, n := range b.found { // in ascending order, as they are made by and by
+		if err := search(workFind, n, true); err != nil {
+			return err
+		}
+	}
+	if b.foundLean == 0 {
+		return nil
+	}
+	return search(workFindLean, max(made, b.foundLean), false)
 }
