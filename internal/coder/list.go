@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 )
@@ -74,6 +75,9 @@ func (c *Client) queries(ctx context.Context, search *WorkspaceSearch) iter.Seq2
 			if version, err = c.learnVersion(ctx); err == nil {
 				err = c.resolveOrganization(ctx, search, version)
 			}
+			if err == nil {
+				err = c.resolveEveryone(ctx, search, version)
+			}
 			if err != nil {
 				yield("", err)
 				return
@@ -107,6 +111,34 @@ func (c *Client) resolveOrganization(ctx context.Context, search *WorkspaceSearc
 	}
 	search.Organization = organization.ID.String()
 	return nil
+}
+
+// resolveEveryone replaces the name of the group of all members by its id, which
+// is its organization's: Coder puts names that it searches for into lower case,
+// and does not find this one, often the only one there is.
+func (c *Client) resolveEveryone(ctx context.Context, search *WorkspaceSearch, version Version) error {
+	organization, group, named := strings.Cut(search.SharedWithGroup, "/")
+	if !named {
+		organization, group = search.Organization, organization
+	}
+	if !strings.EqualFold(group, "Everyone") || version.Before(2, 27) {
+		return nil
+	}
+	if _, err := uuid.Parse(organization); err == nil {
+		search.SharedWithGroup = organization
+		return nil
+	}
+	all, err := c.Organizations(ctx)
+	if err != nil {
+		return err
+	}
+	for _, known := range all {
+		if strings.EqualFold(known.Name, organization) || organization == "" && known.IsDefault {
+			search.SharedWithGroup = known.ID.String()
+			return nil
+		}
+	}
+	return &SearchError{Field: "shared_with_group", Detail: "the token may not see the organization whose group Everyone is meant; give the organization's id instead"}
 }
 
 // workspacePages reads page after page until the server's count is reached.

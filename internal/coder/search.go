@@ -12,8 +12,9 @@ import (
 //
 // Servers learned to search by and by, and not all of them search exactly. The
 // client asks for as much as the server's version knows and drops the rest of
-// the rows by itself, so that a search finds the same on every version. Only a
-// search by parameter is refused by a server that is too old.
+// the rows by itself, so that a search finds the same on every version. Only
+// searches by a parameter and by what is shared are refused where the server is
+// too old.
 //
 // The API document's separate query parameters (owner, template, …) are
 // ignored by every server; only Coder's own search string q is read.
@@ -26,6 +27,12 @@ type WorkspaceSearch struct {
 	HasAgent     string // connecting, connected, disconnected or timeout
 	Outdated     *bool  // whether the template has a newer active version
 	Dormant      *bool
+	Favorite     *bool // of the token's user
+	// Shared tells whether others than the owner may use it, SharedWithUser
+	// (username, UUID or "me") and SharedWithGroup (name or UUID) who (Coder ≥2.27).
+	Shared          *bool
+	SharedWithUser  string
+	SharedWithGroup string
 	// Parameter is the name of a parameter of the latest build, or name=value
 	// (Coder ≥2.10). Any case; "_" stands for any one character and "%" for any
 	// text, as the server looks it up in the manner of SQL's ILIKE.
@@ -46,8 +53,7 @@ type WorkspaceSearch struct {
 
 // SearchError is a search that cannot be put to the server.
 type SearchError struct {
-	// Field is the search key at fault, as Coder's grammar has it: owner,
-	// organization, template, name, status, has-agent, param, or query.
+	// Field is the search key at fault, as Coder's grammar has it, or query.
 	Field  string
 	Detail string
 }
@@ -135,8 +141,26 @@ func (s WorkspaceSearch) terms(v Version) []searchTerm {
 		add("last_used_after", searchTime(s.LastUsedAfter))
 		add("last_used_before", searchTime(s.LastUsedBefore))
 	}
+	if s.Shared != nil {
+		add("shared", fmt.Sprint(*s.Shared))
+	}
+	add("shared_with_user", s.SharedWithUser)
+	add("shared_with_group", s.SharedWithGroup)
 	add("param", s.Parameter)
 	return terms
+}
+
+// needs says in which release 2.x servers learned to search by a key that
+// nothing else can stand in for, and what older ones lack; 0 for other keys.
+func (t searchTerm) needs() (minor int, lack string) {
+	switch t.key {
+	case "param":
+		return 10, "cannot search by parameters"
+	case "shared", "shared_with_user", "shared_with_group":
+		return 27, "has no shared workspaces"
+	default:
+		return 0, ""
+	}
 }
 
 // dormantTerm is how a server is asked for dormant workspaces; the value is ""
@@ -177,11 +201,11 @@ func (s WorkspaceSearch) query(v Version) (string, error) {
 	if s.Query != "" {
 		return s.Query, nil
 	}
-	if s.Parameter != "" && v.Before(2, 10) {
-		return "", &SearchError{Field: "param", Detail: fmt.Sprintf("the server runs Coder %s, which cannot search by parameters; it takes Coder 2.10 or later", v)}
-	}
 	var words []string
 	for _, term := range s.terms(v) {
+		if minor, lack := term.needs(); minor > 0 && v.Before(2, minor) {
+			return "", &SearchError{Field: term.key, Detail: fmt.Sprintf("the server runs Coder %s, which %s; it takes Coder 2.%d or later", v, lack, minor)}
+		}
 		words = append(words, term.String())
 	}
 	return strings.Join(words, " "), nil
@@ -191,12 +215,14 @@ func (s WorkspaceSearch) query(v Version) (string, error) {
 // the search can be put to it.
 func (s WorkspaceSearch) dependsOnVersion() bool {
 	return s.Organization != "" || s.Outdated != nil || s.Dormant != nil || s.Parameter != "" ||
+		s.Shared != nil || s.SharedWithUser != "" || s.SharedWithGroup != "" ||
 		!s.LastUsedAfter.IsZero() || !s.LastUsedBefore.IsZero() || s.Status == StatusDeleting
 }
 
 // matches tells whether a row that the server found is meant.
 func (s WorkspaceSearch) matches(w *Workspace) bool {
 	dormant := !w.DormantAt.IsZero() || !w.LockedAt.IsZero()
+	favorite := w.Favorite != nil && *w.Favorite
 	switch {
 	// The server takes "_" and "%" for wildcards.
 	case !strings.Contains(strings.ToLower(w.Name), strings.ToLower(s.Name)),
@@ -206,6 +232,7 @@ func (s WorkspaceSearch) matches(w *Workspace) bool {
 		s.Organization != "" && !s.matchesOrganization(w),
 		s.Outdated != nil && w.Outdated != *s.Outdated,
 		s.Dormant != nil && dormant != *s.Dormant,
+		s.Favorite != nil && favorite != *s.Favorite,
 		!s.LastUsedAfter.IsZero() && w.LastUsedAt.Before(s.LastUsedAfter),
 		!s.LastUsedBefore.IsZero() && !w.LastUsedAt.Before(s.LastUsedBefore),
 		!s.DeletingBefore.IsZero() && (w.DeletingAt.IsZero() || !w.DeletingAt.Before(s.DeletingBefore)):

@@ -70,8 +70,15 @@ func TestWorkspaceSearch_Versions(t *testing.T) {
 		},
 		"organization": {coder.WorkspaceSearch{Organization: "Data science"}, map[string]string{"v2.14.0": "", "v2.15.0": `organization:"Data science"`}},
 		"parameter":    {coder.WorkspaceSearch{Parameter: "region=eu-west"}, map[string]string{"v2.10.0": `param:"region=eu-west"`, newest: `param:"region=eu-west"`}},
-		"deleting":     {coder.WorkspaceSearch{Status: coder.StatusDeleting}, map[string]string{"v0.24.1": "", "v2.35.1": "status:deleting"}},
-		"deleting by":  {coder.WorkspaceSearch{DeletingBefore: evening, Query: "a/b"}, map[string]string{"v0.24.1": "a/b", "v2.35.1": "a/b"}},
+		"shared": {
+			coder.WorkspaceSearch{Shared: &no, SharedWithUser: "Alice", SharedWithGroup: "labs/crew", Favorite: &yes},
+			map[string]string{
+				"v2.27.0": `shared:false shared_with_user:"Alice" shared_with_group:"labs/crew"`, newest: `shared:false shared_with_user:"Alice" shared_with_group:"labs/crew"`,
+			},
+		},
+		"favorite":    {coder.WorkspaceSearch{Favorite: &yes}, map[string]string{"v0.24.1": "", newest: ""}},
+		"deleting":    {coder.WorkspaceSearch{Status: coder.StatusDeleting}, map[string]string{"v0.24.1": "", "v2.35.1": "status:deleting"}},
+		"deleting by": {coder.WorkspaceSearch{DeletingBefore: evening, Query: "a/b"}, map[string]string{"v0.24.1": "a/b", "v2.35.1": "a/b"}},
 	}
 	for name, tt := range tests {
 		for version, want := range tt.want {
@@ -82,9 +89,19 @@ func TestWorkspaceSearch_Versions(t *testing.T) {
 		}
 	}
 
-	_, err := coder.WorkspaceSearch{Parameter: "gpu"}.QueryFor(coder.ParseVersion("v2.9.4+abc"))
-	if e := as[*coder.SearchError](t, err); e.Field != "param" || !strings.Contains(e.Detail, "v2.9.4+abc") {
-		t.Errorf("parameter on an old server: error is %v", e)
+	for field, tt := range map[string]struct {
+		search         coder.WorkspaceSearch
+		version, takes string
+	}{
+		"param":             {coder.WorkspaceSearch{Parameter: "gpu"}, "v2.9.4+abc", "2.10"},
+		"shared":            {coder.WorkspaceSearch{Shared: &no}, "v2.26.9", "2.27"},
+		"shared_with_user":  {coder.WorkspaceSearch{SharedWithUser: "me"}, "v2.21.1", "2.27"},
+		"shared_with_group": {coder.WorkspaceSearch{SharedWithGroup: "crew"}, "v0.24.1-devel", "2.27"},
+	} {
+		_, err := tt.search.QueryFor(coder.ParseVersion(tt.version))
+		if e := as[*coder.SearchError](t, err); e.Field != field || !strings.Contains(e.Detail, tt.version) || !strings.Contains(e.Detail, "takes Coder "+tt.takes) {
+			t.Errorf("%s on an old server: error is %v", field, e)
+		}
 	}
 }
 
@@ -97,8 +114,11 @@ func TestWorkspaceSearch_Inexpressible(t *testing.T) {
 		"name":         {{Name: `x" owner:"bob`}},
 		"status":       {{Status: `"running"`}},
 		"has-agent":    {{HasAgent: `x"`}},
-		"param":        {{Parameter: `"`}, {Parameter: "="}, {Parameter: " =x"}, {Parameter: "a="}, {Parameter: "a=b=c"}, {Parameter: "a,b"}, {Parameter: "a=b,c"}},
-		"query":        {{Query: "owner:me", Name: "dev"}, {Query: "owner:me", Parameter: "cpu"}},
+
+		"shared_with_user":  {{SharedWithUser: `"me"`}},
+		"shared_with_group": {{SharedWithGroup: `a"`}},
+		"param":             {{Parameter: `"`}, {Parameter: "="}, {Parameter: " =x"}, {Parameter: "a="}, {Parameter: "a=b=c"}, {Parameter: "a,b"}, {Parameter: "a=b,c"}},
+		"query":             {{Query: "owner:me", Name: "dev"}, {Query: "owner:me", Shared: new(bool)}, {Query: "owner:me", Parameter: "cpu"}},
 	}
 	for field, searches := range tests {
 		for _, search := range searches {
@@ -137,6 +157,8 @@ func TestWorkspaceSearch_Matches(t *testing.T) {
 		"outdated": workspace(func(w *coder.Workspace) { w.Outdated = true }),
 		"dormant":  workspace(func(w *coder.Workspace) { w.DormantAt = noon }),
 		"locked":   workspace(func(w *coder.Workspace) { w.LockedAt = noon }),
+		"favorite": workspace(func(w *coder.Workspace) { w.Favorite = &yes }),
+		"disliked": workspace(func(w *coder.Workspace) { w.Favorite = &no }),
 		"later":    workspace(func(w *coder.Workspace) { w.LastUsedAt = noon.Add(1) }),
 		"earlier":  workspace(func(w *coder.Workspace) { w.LastUsedAt = noon.Add(-1) }),
 		"deleting": workspace(func(w *coder.Workspace) { w.DeletingAt = noon }),
@@ -144,7 +166,7 @@ func TestWorkspaceSearch_Matches(t *testing.T) {
 		"named":    workspace(func(w *coder.Workspace) { w.Name = "other" }),
 		"foreign":  workspace(func(w *coder.Workspace) { w.OrganizationID, w.OrganizationName = uuid.Nil, "other" }),
 	}
-	everything := "deleting dormant earlier foreign later locked named outdated plain running"
+	everything := "deleting disliked dormant earlier favorite foreign later locked named outdated plain running"
 	without := func(names ...string) string {
 		var kept []string
 		for name := range strings.FieldsSeq(everything) {
@@ -168,6 +190,8 @@ func TestWorkspaceSearch_Matches(t *testing.T) {
 		"up to date":      {coder.WorkspaceSearch{Outdated: &no}, without("outdated")},
 		"dormant":         {coder.WorkspaceSearch{Dormant: &yes}, "dormant locked"},
 		"awake":           {coder.WorkspaceSearch{Dormant: &no}, without("dormant", "locked")},
+		"favorite":        {coder.WorkspaceSearch{Favorite: &yes}, "favorite"},
+		"no favorite":     {coder.WorkspaceSearch{Favorite: &no}, without("favorite")},
 		"used after":      {coder.WorkspaceSearch{LastUsedAfter: noon}, without("earlier")},
 		"used before":     {coder.WorkspaceSearch{LastUsedBefore: noon}, "earlier"},
 		"deleting before": {coder.WorkspaceSearch{DeletingBefore: noon.Add(1)}, "deleting"},

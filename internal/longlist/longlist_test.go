@@ -104,7 +104,9 @@ func TestEncoder_Refuses(t *testing.T) {
 	t.Parallel()
 	for name, element := range map[string]any{
 		"unknown": &tree{Texts: []types.String{types.StringUnknown()}},
-		"texts":   &struct{ Texts []string `tfsdk:"texts"` }{[]string{"a"}},
+		"texts": &struct {
+			Texts []string `tfsdk:"texts"`
+		}{[]string{"a"}},
 	} {
 		if _, err := new(longlist.Encoder).Encode(element); err == nil || !strings.Contains(err.Error(), "texts") || !strings.Contains(err.Error(), "[0]") {
 			t.Errorf("%s: error is %v", name, err)

@@ -45,6 +45,10 @@ func TestWorkspacesDataSource_InvalidFilters(t *testing.T) {
 		{acctest.Values{"organization": `"a"`}, "organization", "double quote"},
 		{acctest.Values{"template": `"`}, "template", "double quote"},
 		{acctest.Values{"name": `"dev"`}, "name", "double quote"},
+		{acctest.Values{"shared_with_user": ""}, "shared_with_user", "at least 1"},
+		{acctest.Values{"shared_with_group": ""}, "shared_with_group", "at least 1"},
+		{acctest.Values{"shared_with_user": `a"b`}, "shared_with_user", "double quote"},
+		{acctest.Values{"shared_with_group": `a"b`}, "shared_with_group", "double quote"},
 		{acctest.Values{"parameter": `region="eu"`}, "parameter", "double quote"},
 		{acctest.Values{"parameter": "=4"}, "parameter", "names no parameter"},
 		{acctest.Values{"parameter": "cpu="}, "parameter", "no value"},
@@ -56,6 +60,8 @@ func TestWorkspacesDataSource_InvalidFilters(t *testing.T) {
 		{acctest.Values{"query": "dev", "owner": "me"}, "query", "owner"},
 		{acctest.Values{"query": "dev", "has_agent": "connected"}, "query", "has_agent"},
 		{acctest.Values{"query": "dev", "outdated": true}, "query", "outdated"},
+		{acctest.Values{"query": "dev", "favorite": true}, "query", "favorite"},
+		{acctest.Values{"query": "dev", "shared": false}, "query", "shared"},
 		{acctest.Values{"query": "dev", "last_used_after": "2026-01-31"}, "query", "last_used_after"},
 	} {
 		_, diags := server.Look(t, "coderws_workspaces", test.values)
@@ -99,8 +105,8 @@ func TestWorkspacesDataSource_UnknownFilters(t *testing.T) {
 	})
 }
 
-// A server that cannot search by parameters is an error at that filter, and so
-// is an organization that nobody knows.
+// A server that cannot search by parameters or by what is shared is an error at
+// that filter, and so is an organization that nobody knows.
 func TestWorkspacesDataSource_ImpossibleFilters(t *testing.T) {
 	t.Parallel()
 	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
@@ -110,6 +116,10 @@ func TestWorkspacesDataSource_ImpossibleFilters(t *testing.T) {
 		if d.Fake.Version() != "v2.35.1" {
 			_, diags := server.Look(t, "coderws_workspaces", acctest.Values{"parameter": "cpu"})
 			refusedAt(t, diags, "parameter", "v0.24.1-devel")
+			for name, value := range map[string]any{"shared": false, "shared_with_user": "me", "shared_with_group": "Everyone"} {
+				_, diags := server.Look(t, "coderws_workspaces", acctest.Values{name: value})
+				refusedAt(t, diags, name, "it takes Coder 2.27 or later")
+			}
 			unknown = `no organization "nowhere"`
 		}
 		_, diags := server.Look(t, "coderws_workspaces", acctest.Values{"organization": "nowhere"})

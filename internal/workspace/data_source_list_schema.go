@@ -25,7 +25,7 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				"`latest_build.resources` and `sensitive_values` null and keeps the state small.",
 			Optional: true,
 		},
-		"total":      view.NumberAttribute("Number of workspaces found, after all filters: the length of `workspaces`."),
+		"total": view.NumberAttribute("Number of workspaces found, after all filters: the length of `workspaces`."),
 		"workspaces": schema.ListNestedAttribute{
 			MarkdownDescription: "The workspaces found, ordered by owner and name.",
 			Computed:            true,

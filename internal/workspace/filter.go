@@ -16,19 +16,23 @@ import (
 // filterModel are the attributes that narrow what is found, see
 // [filterAttributes]. Models of whatever finds workspaces embed it.
 type filterModel struct {
-	Owner          types.String `tfsdk:"owner"`
-	Organization   types.String `tfsdk:"organization"`
-	Template       types.String `tfsdk:"template"`
-	Name           types.String `tfsdk:"name"`
-	Status         types.String `tfsdk:"status"`
-	HasAgent       types.String `tfsdk:"has_agent"`
-	Outdated       types.Bool   `tfsdk:"outdated"`
-	Dormant        types.Bool   `tfsdk:"dormant"`
-	Parameter      types.String `tfsdk:"parameter"`
-	LastUsedAfter  types.String `tfsdk:"last_used_after"`
-	LastUsedBefore types.String `tfsdk:"last_used_before"`
-	DeletingBy     types.String `tfsdk:"deleting_by"`
-	Query          types.String `tfsdk:"query"`
+	Owner           types.String `tfsdk:"owner"`
+	Organization    types.String `tfsdk:"organization"`
+	Template        types.String `tfsdk:"template"`
+	Name            types.String `tfsdk:"name"`
+	Status          types.String `tfsdk:"status"`
+	HasAgent        types.String `tfsdk:"has_agent"`
+	Outdated        types.Bool   `tfsdk:"outdated"`
+	Dormant         types.Bool   `tfsdk:"dormant"`
+	Favorite        types.Bool   `tfsdk:"favorite"`
+	Shared          types.Bool   `tfsdk:"shared"`
+	SharedWithUser  types.String `tfsdk:"shared_with_user"`
+	SharedWithGroup types.String `tfsdk:"shared_with_group"`
+	Parameter       types.String `tfsdk:"parameter"`
+	LastUsedAfter   types.String `tfsdk:"last_used_after"`
+	LastUsedBefore  types.String `tfsdk:"last_used_before"`
+	DeletingBy      types.String `tfsdk:"deleting_by"`
+	Query           types.String `tfsdk:"query"`
 }
 
 // search is what the filters ask for. Filters that cannot be right are
@@ -48,16 +52,20 @@ func (m *filterModel) search() (coder.WorkspaceSearch, diag.Diagnostics) {
 		return t, isDay
 	}
 	search := coder.WorkspaceSearch{
-		Owner:        m.Owner.ValueString(),
-		Organization: m.Organization.ValueString(),
-		Template:     m.Template.ValueString(),
-		Name:         m.Name.ValueString(),
-		Status:       coder.Status(m.Status.ValueString()),
-		HasAgent:     m.HasAgent.ValueString(),
-		Outdated:     m.Outdated.ValueBoolPointer(),
-		Dormant:      m.Dormant.ValueBoolPointer(),
-		Parameter:    m.Parameter.ValueString(),
-		Query:        m.Query.ValueString(),
+		Owner:           m.Owner.ValueString(),
+		Organization:    m.Organization.ValueString(),
+		Template:        m.Template.ValueString(),
+		Name:            m.Name.ValueString(),
+		Status:          coder.Status(m.Status.ValueString()),
+		HasAgent:        m.HasAgent.ValueString(),
+		Outdated:        m.Outdated.ValueBoolPointer(),
+		Dormant:         m.Dormant.ValueBoolPointer(),
+		Favorite:        m.Favorite.ValueBoolPointer(),
+		Shared:          m.Shared.ValueBoolPointer(),
+		SharedWithUser:  m.SharedWithUser.ValueString(),
+		SharedWithGroup: m.SharedWithGroup.ValueString(),
+		Parameter:       m.Parameter.ValueString(),
+		Query:           m.Query.ValueString(),
 	}
 	search.LastUsedAfter, _ = instant("last_used_after", m.LastUsedAfter)
 	search.LastUsedBefore, _ = instant("last_used_before", m.LastUsedBefore)
@@ -104,6 +112,10 @@ var filtersByKey = map[string]path.Path{
 	"param":            path.Root("parameter"),
 	"last_used_after":  path.Root("last_used_after"),
 	"last_used_before": path.Root("last_used_before"),
+
+	"shared":            path.Root("shared"),
+	"shared_with_user":  path.Root("shared_with_user"),
+	"shared_with_group": path.Root("shared_with_group"),
 }
 
 // fields says which filter answers for which field of a refused search.

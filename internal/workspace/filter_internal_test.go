@@ -17,13 +17,14 @@ func TestFilterModel_Search(t *testing.T) {
 	model := filterModel{
 		Owner: types.StringValue("me"), Organization: types.StringValue("coder"), Template: types.StringValue("docker"),
 		Name: types.StringValue("dev"), Status: types.StringValue("running"), HasAgent: types.StringValue("connected"),
-		Outdated: types.BoolValue(true), Dormant: types.BoolValue(true), Parameter: types.StringValue("cpu=4"),
+		Outdated: types.BoolValue(true), Dormant: types.BoolValue(true), Favorite: types.BoolValue(true), Shared: types.BoolValue(true),
+		SharedWithUser: types.StringValue("alice"), SharedWithGroup: types.StringValue("crew"), Parameter: types.StringValue("cpu=4"),
 		LastUsedAfter: types.StringValue("2026-01-31"), LastUsedBefore: types.StringValue("2026-01-31T13:00:00+01:00"),
 		DeletingBy: types.StringValue("2026-02-28"),
 	}
 	want := coder.WorkspaceSearch{
 		Owner: "me", Organization: "coder", Template: "docker", Name: "dev", Status: coder.StatusRunning, HasAgent: "connected",
-		Outdated: &yes, Dormant: &yes, Parameter: "cpu=4", LastUsedAfter: noon.Truncate(24 * time.Hour), LastUsedBefore: noon,
+		Outdated: &yes, Dormant: &yes, Favorite: &yes, Shared: &yes, SharedWithUser: "alice", SharedWithGroup: "crew", Parameter: "cpu=4", LastUsedAfter: noon.Truncate(24 * time.Hour), LastUsedBefore: noon,
 		DeletingBefore: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC),
 	}
 	got, diags := model.search()

@@ -33,6 +33,14 @@ func filterAttributes[A any](text func(description string, validators ...validat
 			stringvalidator.OneOf("connecting", "connected", "disconnected", "timeout")),
 		"outdated": truth("Only workspaces whose template has a newer active version (`true`), or only those on the active one (`false`)."),
 		"dormant":  truth("Only dormant workspaces (`true`), or only those that are not (`false`). Before Coder 0.25 there are none."),
+		"favorite": truth("Only favourites of the token's own user (`true`), or only the others (`false`). Before Coder 2.8 there are none."),
+		"shared": truth("Only workspaces that others than the owner may use (`true`), or only those that are the owner's alone (`false`). Needs " +
+			"Coder 2.27 or later; an older server is an error."),
+		"shared_with_user": filter("Only workspaces that are shared with this user, by name rather than through a group: a username, a UUID, or " +
+			"`me`. Nobody by that name is an error, and so is a server before Coder 2.27."),
+		"shared_with_group": filter("Only workspaces that are shared with this group: `Everyone` (of `organization`, where that is set), another " +
+			"name (`ORGANIZATION/NAME` outside of the default organization), or a UUID. An unknown name is an error, and so is a server before " +
+			"Coder 2.27."),
 		"parameter": filter("Only workspaces with a template parameter, by its name (`gpu`), or by name and value (`region=eu-west`), in any case. " +
 			"`_` stands for any one character and `%` for any text; a comma or a second `=` cannot be searched for. Needs Coder 2.10 or later; " +
 			"an older server is an error."),
@@ -47,6 +55,7 @@ func filterAttributes[A any](text func(description string, validators ...validat
 			stringvalidator.ConflictsWith(
 				path.MatchRoot("owner"), path.MatchRoot("organization"), path.MatchRoot("template"), path.MatchRoot("name"),
 				path.MatchRoot("status"), path.MatchRoot("has_agent"), path.MatchRoot("outdated"), path.MatchRoot("dormant"),
+				path.MatchRoot("favorite"), path.MatchRoot("shared"), path.MatchRoot("shared_with_user"), path.MatchRoot("shared_with_group"),
 				path.MatchRoot("parameter"), path.MatchRoot("last_used_after"), path.MatchRoot("last_used_before"),
 			)),
 	}

@@ -168,7 +168,7 @@ func viewWorkspace(w *coder.Workspace, resources bool) workspaceView {
 		LatestBuild:       viewBuild(&w.LatestBuild, resources),
 		TaskID:            view.UUID(w.TaskID),
 		SharedWith: view.List(w.SharedWith, func(a *coder.SharedActor) sharedActorView {
-			return sharedActorView{ID: types.StringValue(a.ID.String()), ActorType: types.StringValue(a.Type), Name: types.StringValue(a.Name), Roles: view.Strings(a.Roles)}
+			return sharedActorView{ID: types.StringValue(a.ID.String()), ActorType: types.StringValue(a.Type), Name: view.String(a.Name), Roles: view.Strings(a.Roles)}
 		}),
 	}
 	if s := w.LatestAppStatus; s != nil {

@@ -37,34 +37,34 @@ type metadataView struct {
 
 // agentView shows the agent of a resource.
 type agentView struct {
-	ID                       types.String            `tfsdk:"id"`
-	ResourceID               types.String            `tfsdk:"resource_id"`
-	InstanceID               types.String            `tfsdk:"instance_id"`
-	Name                     types.String            `tfsdk:"name"`
-	Status                   types.String            `tfsdk:"status"`
-	LifecycleState           types.String            `tfsdk:"lifecycle_state"`
-	Health                   *agentHealthView        `tfsdk:"health"`
-	Architecture             types.String            `tfsdk:"architecture"`
-	OperatingSystem          types.String            `tfsdk:"operating_system"`
-	Version                  types.String            `tfsdk:"version"`
-	Directory                types.String            `tfsdk:"directory"`
-	ExpandedDirectory        types.String            `tfsdk:"expanded_directory"`
-	EnvironmentVariables     []types.String          `tfsdk:"environment_variables"`
-	CreatedAt                types.String            `tfsdk:"created_at"`
-	UpdatedAt                types.String            `tfsdk:"updated_at"`
-	FirstConnectedAt         types.String            `tfsdk:"first_connected_at"`
-	LastConnectedAt          types.String            `tfsdk:"last_connected_at"`
-	DisconnectedAt           types.String            `tfsdk:"disconnected_at"`
-	StartedAt                types.String            `tfsdk:"started_at"`
-	ReadyAt                  types.String            `tfsdk:"ready_at"`
-	ConnectionTimeoutSeconds types.Int64             `tfsdk:"connection_timeout_seconds"`
-	TroubleshootingURL       types.String            `tfsdk:"troubleshooting_url"`
-	Latency                  map[string]latencyView  `tfsdk:"latency"`
-	Subsystem                types.String            `tfsdk:"subsystem"`
-	Subsystems               []types.String          `tfsdk:"subsystems"`
-	StartupLogsLength        types.Int64             `tfsdk:"startup_logs_length"`
-	StartupLogsOverflowed    types.Bool              `tfsdk:"startup_logs_overflowed"`
-	StartupScriptBehavior    types.String            `tfsdk:"startup_script_behavior"`
+	ID                       types.String           `tfsdk:"id"`
+	ResourceID               types.String           `tfsdk:"resource_id"`
+	InstanceID               types.String           `tfsdk:"instance_id"`
+	Name                     types.String           `tfsdk:"name"`
+	Status                   types.String           `tfsdk:"status"`
+	LifecycleState           types.String           `tfsdk:"lifecycle_state"`
+	Health                   *agentHealthView       `tfsdk:"health"`
+	Architecture             types.String           `tfsdk:"architecture"`
+	OperatingSystem          types.String           `tfsdk:"operating_system"`
+	Version                  types.String           `tfsdk:"version"`
+	Directory                types.String           `tfsdk:"directory"`
+	ExpandedDirectory        types.String           `tfsdk:"expanded_directory"`
+	EnvironmentVariables     []types.String         `tfsdk:"environment_variables"`
+	CreatedAt                types.String           `tfsdk:"created_at"`
+	UpdatedAt                types.String           `tfsdk:"updated_at"`
+	FirstConnectedAt         types.String           `tfsdk:"first_connected_at"`
+	LastConnectedAt          types.String           `tfsdk:"last_connected_at"`
+	DisconnectedAt           types.String           `tfsdk:"disconnected_at"`
+	StartedAt                types.String           `tfsdk:"started_at"`
+	ReadyAt                  types.String           `tfsdk:"ready_at"`
+	ConnectionTimeoutSeconds types.Int64            `tfsdk:"connection_timeout_seconds"`
+	TroubleshootingURL       types.String           `tfsdk:"troubleshooting_url"`
+	Latency                  map[string]latencyView `tfsdk:"latency"`
+	Subsystem                types.String           `tfsdk:"subsystem"`
+	Subsystems               []types.String         `tfsdk:"subsystems"`
+	StartupLogsLength        types.Int64            `tfsdk:"startup_logs_length"`
+	StartupLogsOverflowed    types.Bool             `tfsdk:"startup_logs_overflowed"`
+	StartupScriptBehavior    types.String           `tfsdk:"startup_script_behavior"`
 
 	LoginBeforeReady             types.Bool   `tfsdk:"login_before_ready"`
 	StartupScript                types.String `tfsdk:"startup_script"`

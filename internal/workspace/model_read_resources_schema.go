@@ -34,8 +34,8 @@ func resourceAttributes() map[string]schema.Attribute {
 // metadataAttributes describes [metadataView].
 func metadataAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"key":   view.TextAttribute("Name of the fact."),
-		"value": view.TextAttribute("The value, null when the template marks it as sensitive: it is then in `sensitive_values`."),
+		"key":       view.TextAttribute("Name of the fact."),
+		"value":     view.TextAttribute("The value, null when the template marks it as sensitive: it is then in `sensitive_values`."),
 		"sensitive": view.TruthAttribute("Whether the template marks the value as sensitive."),
 	}
 }

@@ -74,12 +74,12 @@ func workspaceAttributes() map[string]schema.Attribute {
 		},
 		"task_id": view.TextAttribute("UUID of the Coder task the workspace was made for, null when it was for none and before Coder 2.28."),
 		"shared_with": schema.ListNestedAttribute{
-			MarkdownDescription: "Users and groups the workspace is shared with, beside its owner. Empty before Coder 2.27.",
+			MarkdownDescription: "Users and groups the workspace is shared with, beside its owner. Empty before Coder 2.30.",
 			Computed:            true,
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"id":         view.TextAttribute("UUID of the user or group."),
 				"actor_type": view.TextAttribute("`user` or `group`."),
-				"name":       view.TextAttribute("Name of the user or group."),
+				"name":       view.TextAttribute("Full name of the user (not the username), null when they have none; name of the group."),
 				"roles":      view.TextsAttribute("What they may do: `use` or `admin`."),
 			}},
 		},
