@@ -1,7 +1,6 @@
 package longlist_test
 
 import (
-	"context"
 	"fmt"
 	"math"
 	"strings"
@@ -162,7 +161,7 @@ func TestLists_Into(t *testing.T) {
 
 func TestLists_NoPlace(t *testing.T) {
 	t.Parallel()
-	if err := longlist.Set(context.Background(), "found", nil); err == nil {
+	if err := longlist.Set(t.Context(), "found", nil); err == nil {
 		t.Error("elements that nobody takes are lost without an error")
 	}
 	ctx, lists := longlist.NewContext(t.Context())
