@@ -3,8 +3,8 @@
 // Command bench measures what Terraform-driven work on many workspaces costs:
 // requests, bytes, time, memory of the provider process, and size of the state.
 // It runs whole Terraform processes against a fake deployment whose every answer
-// takes a while, and the same number of terraform_data instances beside them:
-// what Terraform itself costs, the floor.
+// takes a while, and the same number of terraform_data instances beside
+// them: what Terraform itself costs, the floor.
 //
 // It prints Markdown: what was measured, and whether the goals are reached.
 // Times depend on the machine; the ratio to the floor and the numbers of

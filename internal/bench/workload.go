@@ -112,9 +112,13 @@ resource "coderws_workspace" "bench" {
 }
 `
 
+// floor holds the values that are changed and told apart.
 const floor = `resource "terraform_data" "bench" {
   count = %d
-  input = "bench-${count.index}-%d"
+  input = {
+    name   = "bench-${count.index}"
+    ttl_ms = %d
+  }
 }
 `
 
@@ -127,13 +131,13 @@ func (b *bench) lifecycle(ctx context.Context, n int) error {
 	defer f.close()
 	template := f.deployment.AddTemplate(codertest.BasicTemplate())
 	ours := func(ttl int) string { return fmt.Sprintf(workspaces, n, template.ID, ttl) }
-	theirs := func(change int) string { return fmt.Sprintf(floor, n, change) }
+	theirs := func(ttl int) string { return fmt.Sprintf(floor, n, ttl) }
 
 	subject, err := b.module(fmt.Sprintf("workspaces-%d", n), ours(3_600_000), f)
 	if err != nil {
 		return err
 	}
-	beside, err := b.module(fmt.Sprintf("floor-%d", n), theirs(1), nil)
+	beside, err := b.module(fmt.Sprintf("floor-%d", n), theirs(3_600_000), nil)
 	if err != nil {
 		return err
 	}
@@ -156,7 +160,7 @@ func (b *bench) lifecycle(ctx context.Context, n int) error {
 	if err := step("refresh (plan without changes)", b.rounds, "plan", "-detailed-exitcode"); err != nil {
 		return err
 	}
-	if err := errors.Join(subject.configure(ours(7_200_000)), beside.configure(theirs(2))); err != nil {
+	if err := errors.Join(subject.configure(ours(7_200_000)), beside.configure(theirs(7_200_000))); err != nil {
 		return err
 	}
 	if err := step(workChange, 1, "apply", "-auto-approve"); err != nil {
