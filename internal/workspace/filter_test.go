@@ -260,3 +260,23 @@ func TestWorkspacesDataSource_DeletingBy(t *testing.T) {
 		}
 	})
 }
+
+// Favourites are those of the token's user; before Coder 2.8 there are none.
+func TestFilters_Favorite(t *testing.T) {
+	t.Parallel()
+	for version, want := range map[string]string{"seed": "", "v2.7.0": "", "v2.8.0": "liked", "v2.35.1": "liked"} {
+		d := acctest.NewFake(t, codertest.Options{Version: version})
+		template := d.Fake.AddTemplate(codertest.BasicTemplate())
+		createWorkspace(t, d, template, coder.Me, "other")
+		id := createWorkspace(t, d, template, coder.Me, "liked")
+		if want != "" {
+			d.Fake.SetFavorite(id)
+		}
+		server := d.Server(t)
+		got := strings.ReplaceAll(strings.Join(lookForWorkspaces(t, server, acctest.Values{"favorite": true}), " "), "admin/", "")
+		others := lookForWorkspaces(t, server, acctest.Values{"favorite": false})
+		if got != want || len(others)+len(strings.Fields(got)) != 2 {
+			t.Errorf("%s: found %q, and %v as no favourites", version, got, others)
+		}
+	}
+}

@@ -301,3 +301,11 @@ func (d *Deployment) SetDormant(workspace uuid.UUID, dormant bool) {
 		w.dormantAt, w.nextStart = d.now(), time.Time{}
 	}
 }
+
+// SetFavorite makes a workspace a favourite of its owner, as they do in the dashboard (since 2.8).
+func (d *Deployment) SetFavorite(workspace uuid.UUID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	w := d.workspaces[workspace]
+	w.owner.favorites[w] = true
+}
