@@ -121,7 +121,7 @@ func (c *Client) resolveEveryone(ctx context.Context, search *WorkspaceSearch, v
 	if !named {
 		organization, group = search.Organization, organization
 	}
-	if !strings.EqualFold(group, "Everyone") || version.Before(2, 27) {
+	if !strings.EqualFold(group, GroupEveryone) || version.Before(2, 27) {
 		return nil
 	}
 	if _, err := uuid.Parse(organization); err == nil {
