@@ -162,7 +162,7 @@ func (d *decider) update(goal RunState) Unfinished {
 		}
 		maps.Copy(update.Values, unfinished.Values)
 	}
-	return update
+	return *update.with(d.want.EphemeralVersion)
 }
 
 // ownState is the run state that the workspace has without being told: the one
@@ -213,7 +213,7 @@ func (d *decider) content(due bool) (request coder.CreateBuildRequest, isNew boo
 	if preset != nil {
 		request.TemplateVersionPresetID = preset.ID
 	}
-	if version, configured := d.want.EphemeralVersion.Get(); configured && d.have.EphemeralVersion != Value(version) {
+	if version, configured := d.want.EphemeralVersion.Get(); configured && d.have.ephemeralVersion() != Value(version) {
 		isNew = true
 	}
 	isNew = isNew || len(changed) > 0 || preset != nil
@@ -307,7 +307,7 @@ func (d *decider) changedValues() map[string]string {
 func (d *decider) duePreset(version uuid.UUID) *coder.Preset {
 	wanted, configured := d.want.Preset.Get()
 	isKept := wanted == d.have.Preset && version == d.have.Build.VersionID
-	if !configured || isKept && (d.have.unfinished() == nil || d.have.Server.Before(2, 22)) { // it may have left other values
+	if !configured || isKept && (d.have.latestUpdate() == nil || d.have.Server.Before(2, 22)) { // which may have left other values
 		return nil
 	}
 	preset := d.preset(version)

@@ -39,8 +39,8 @@ type Have struct {
 	Preset           string
 	EphemeralVersion Setting[int64]
 	Deadline         time.Time // zero when none was configured
-	// Unfinished is the update that did not come to its end, nil when none is
-	// known of. It counts only while its build is the latest.
+	// Unfinished is the update that no apply has seen come to its end, nil when
+	// none is known of. It counts only while its build is the latest.
 	Unfinished *Unfinished
 
 	// Awaited tells that the build to wait for has ended well.
@@ -78,6 +78,18 @@ type Unfinished struct {
 	// the parameters that the update has changed.
 	Version uuid.UUID         `json:"version,omitzero"`
 	Values  map[string]string `json:"values,omitempty"`
+	// EphemeralVersion is the one that the update's last build has, which no other
+	// trace of it tells; nil without one.
+	EphemeralVersion *int64 `json:"ephemeral_version,omitempty"`
+}
+
+// with is the update with the ephemeral version that is configured.
+func (u Unfinished) with(configured Setting[int64]) *Unfinished {
+	u.EphemeralVersion = nil
+	if version, known := configured.Get(); known {
+		u.EphemeralVersion = &version
+	}
+	return &u
 }
 
 // active tells whether the build has not come to its end. Statuses that are not
@@ -117,10 +129,33 @@ func (b *Build) runningUntil() time.Time {
 // unfinished is the update that is still to be brought to its end, if any: one
 // whose build is the latest and has not led where the update was to.
 func (h *Have) unfinished() *Unfinished {
-	if h.Unfinished == nil || h.Unfinished.Build != h.Build.ID || h.Unfinished.To == h.Build.LeadsTo() {
+	if update := h.latestUpdate(); update != nil && update.To != h.Build.LeadsTo() {
+		return update
+	}
+	return nil
+}
+
+// latestUpdate is the update that the latest build belongs to, if one is
+// remembered. It may have come to its end since, unseen by any apply.
+func (h *Have) latestUpdate() *Unfinished {
+	if h.Unfinished == nil || h.Unfinished.Build != h.Build.ID {
 		return nil
 	}
 	return h.Unfinished
+}
+
+// ephemeralVersion is the one that was built last: of an update that has come
+// to its end unseen, the update's own.
+func (h *Have) ephemeralVersion() Setting[int64] {
+	update := h.latestUpdate()
+	switch {
+	case update == nil || h.unfinished() != nil:
+		return h.EphemeralVersion
+	case update.EphemeralVersion == nil:
+		return Setting[int64]{}
+	default:
+		return Value(*update.EphemeralVersion)
+	}
 }
 
 // see takes over a workspace that was just read. Values of parameters, and with

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coderws/terraform-provider-coderws/internal/lifecycle"
 )
@@ -32,7 +33,7 @@ func (p *proof) lookCreate(members []int) {
 		if len(d.Steps)+len(d.Replace) > 0 || d.Uncertain != 0 {
 			note("what stands against a create is all that is decided", fmt.Sprintf("%v %v", d.Steps, d.Replace))
 		}
-		causes := s.deadlineCauses(s.world.workspace.build.deadline) // a new workspace has no limit yet
+		causes := s.deadlineCauses(time.Time{}) // a new workspace has no limit yet
 		asked := s
 		if !replacing { // nobody's workspace goes: that of a create may well be somebody else's
 			asked = s.clone()

@@ -144,7 +144,7 @@ func limit() factor {
 		f.members = append(f.members, as("in "+at.String(), func(s *scene) {
 			b := &s.world.workspace.build
 			b.limit = noon.Add(at)
-			if b.deadline.After(b.limit) {
+			if b.deadline.After(b.limit) || b.deadline.IsZero() && !isActive(b.status) {
 				b.deadline = b.limit
 			}
 		}))
@@ -286,6 +286,10 @@ func shortContent() factor {
 		as("another version", pin(moved)),
 		as("another preset", preset().members[3].set),
 		as("another ephemeral version", ephemeral().members[3].set),
+		as("a value in place of a preset", func(s *scene) {
+			s.memory.preset = "Small"
+			configureNew("cpu", "4")(s)
+		}),
 		as("an unknown value", mutable().members[4].set),
 		as("an unknown version", templateVersion().members[14].set),
 		as("an unknown preset", preset().members[8].set),

@@ -206,6 +206,25 @@ func ephemeral() factor {
 	}}
 }
 
+// builtOnce is the ephemeral version that the update of that memory has built.
+func builtOnce() factor {
+	return factor{"of the update", []member{
+		as("as remembered", func(s *scene) {
+			if update := s.memory.unfinished; update != nil {
+				update.EphemeralVersion = nil
+				if version, known := s.memory.ephemeralVersion.Get(); known {
+					update.EphemeralVersion = &version
+				}
+			}
+		}),
+		as("another ephemeral version", func(s *scene) {
+			if update, two := s.memory.unfinished, int64(2); update != nil {
+				update.EphemeralVersion = &two
+			}
+		}),
+	}}
+}
+
 // misplaced are values among those of the other sort.
 func misplaced() factor {
 	return factor{"sort of values", []member{

@@ -16,17 +16,21 @@ func (p *proof) tryMishaps(c *decided, before *scene, went *walk, note func(rule
 	allowed := c.shown(&c.plan)
 	for build := range went.builds {
 		for _, mishap := range []struct {
-			name     string
-			fate     fate
-			cut      bool
-			goesOn   bool
-			endsLate fate
+			name   string
+			fate   fate
+			cut    bool
+			goesOn bool
+			again  bool   // something else is applied while it goes on
+			later  []fate // how it ends after that
 		}{
 			{name: "fails", fate: fails},
 			{name: "is canceled", fate: isCanceled},
 			{name: "is the last of an apply that is cut", cut: true},
 			{name: "still goes on when the apply is cut", cut: true, goesOn: true},
-			{name: "fails when the apply is cut already", cut: true, goesOn: true, endsLate: fails},
+			{name: "fails when the apply is cut already", cut: true, goesOn: true, later: []fate{fails}},
+			{name: "succeeds when the apply is cut already", cut: true, goesOn: true, later: []fate{succeeds}},
+			{name: "fails after another apply", cut: true, goesOn: true, again: true, later: []fate{fails}},
+			{name: "succeeds after another apply", cut: true, goesOn: true, again: true, later: []fate{succeeds}},
 		} {
 			w := before.walk(allowed)
 			w.fates = append(make([]fate, build), mishap.fate)
@@ -39,8 +43,13 @@ func (p *proof) tryMishaps(c *decided, before *scene, went *walk, note func(rule
 				note("an apply ends with a build that did not succeed", string(w.end))
 				continue
 			}
-			if mishap.endsLate != succeeds {
-				w.world.end(mishap.endsLate)
+			if mishap.again {
+				if w = p.appliesElse(w); w == nil {
+					continue
+				}
+			}
+			for _, f := range mishap.later {
+				w.world.end(f)
 			}
 			after := func(rule, text string) {
 				if text != "" {
@@ -48,6 +57,9 @@ func (p *proof) tryMishaps(c *decided, before *scene, went *walk, note func(rule
 				}
 			}
 			p.goesOn(before, went, w, after)
+			if plan, _ := w.ask(inPlan, lifecycle.Facts{}); build == went.builds-1 && len(mishap.later) > 0 && mishap.later[0] == succeeds && len(transitions(plan.Steps)) > 0 {
+				after("what was built is not built again", fmt.Sprintf("%v", transitions(plan.Steps)))
+			}
 			p.goesBack(before, w, after)
 			p.isRespected(w, after)
 			if mishap.fate == fails {
@@ -55,6 +67,19 @@ func (p *proof) tryMishaps(c *decided, before *scene, went *walk, note func(rule
 			}
 		}
 	}
+}
+
+// appliesElse applies a setting that takes no build after an apply that was cut;
+// nil where that awaits the build under way, or cannot be had.
+func (p *proof) appliesElse(after *walk) *walk {
+	other := after.clone()
+	other.want.TTL = lifecycle.Value(hours(4))
+	w := other.walk(lifecycle.ChangeAll).run()
+	p.walked++
+	if w.want.InPlace || w.end != settled || !isActive(w.world.workspace.build.status) {
+		return nil
+	}
+	return w
 }
 
 // goesOn looks at the next apply of the same configuration: it leads where the
@@ -81,7 +106,7 @@ func (p *proof) goesOn(before *scene, went, after *walk, note func(rule, text st
 		note(rule, fmt.Sprintf("it is %s (%s), of version %s", is.status, is.transition, is.version))
 	case !contains(is.values, withoutEphemeral(should.values)):
 		note(rule, fmt.Sprintf("values %v", is.values))
-	case before.want.EphemeralVersion != before.memory.ephemeralVersion && !before.want.EphemeralVersion.IsAbsent() && !contains(is.values, before.want.Ephemeral.Known):
+	case before.want.EphemeralVersion != before.onceVersion() && !before.want.EphemeralVersion.IsAbsent() && !contains(is.values, before.want.Ephemeral.Known):
 		note(rule, fmt.Sprintf("without its ephemeral values: %v", is.values))
 	}
 	if d, _ := again.ask(inPlan, lifecycle.Facts{}); len(d.Steps) > 0 {
@@ -128,6 +153,14 @@ func (p *proof) goesBack(before *scene, after *walk, note func(rule, text string
 			note(rule, fault)
 		}
 		is := &w.world.workspace.build
+		name, _ := back.want.Preset.Get()
+		version, _ := back.target()
+		if preset := presetValues(version, name); !contains(is.values, preset) && !isActive(is.status) {
+			note(rule, fmt.Sprintf("values %v, without those of the preset %s", is.values, name))
+		}
+		if after.unfinished() == nil && back.want.VersionID.IsAbsent() {
+			continue // the update has come to its end by now: what is not configured stays
+		}
 		if w.end != settled || is.leads() != lifecycle.Running || is.version != v1 {
 			note(rule, fmt.Sprintf("%s: it is %s (%s), of version %s", w.end, is.status, is.transition, is.version))
 		}
@@ -173,7 +206,7 @@ func (s *scene) wasConfigured(after *walk) *scene {
 // wasNotConfigured is the next case where nothing was configured before of what
 // has changed. An action has no such case.
 func (s *scene) wasNotConfigured(after *walk) *scene {
-	if s.want.InPlace || after.unfinished() == nil { // or the update has come to its end by now
+	if s.want.InPlace {
 		return nil
 	}
 	back := s.old(after)

@@ -49,7 +49,7 @@ func (s *scene) bringsNew() bool {
 	ephemeral, asked := s.want.EphemeralVersion.Get()
 	preset, _ := s.preset()
 	return version != s.world.workspace.build.version || !contains(present, s.kept()) || !contains(present, preset) ||
-		asked && s.memory.ephemeralVersion != lifecycle.Value(ephemeral)
+		asked && s.onceVersion() != lifecycle.Value(ephemeral)
 }
 
 // contains tells whether all values are among others.

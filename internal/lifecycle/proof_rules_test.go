@@ -253,8 +253,9 @@ func asksForReason(c *decided) string {
 			return "" // what it is has to be asked for
 		}
 	}
-	if name, configured := c.want.Preset.Get(); configured && name != c.memory.preset {
-		return ""
+	name, configured := c.want.Preset.Get()
+	if update := c.memory.unfinished; configured && (name != c.memory.preset || update != nil && update.Build == c.world.workspace.build.id) {
+		return "" // whether its values are there has to be asked for
 	}
 	if owner, configured := c.want.OwnerName.Get(); configured && !strings.EqualFold(owner, "ann") {
 		return ""

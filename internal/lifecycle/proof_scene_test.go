@@ -241,6 +241,21 @@ func (s *scene) unfinished() *lifecycle.Unfinished {
 	return nil
 }
 
+// onceVersion is the ephemeral version that was built last: an update that came to
+// its end after its apply was cut has built its own.
+func (s *scene) onceVersion() lifecycle.Setting[int64] {
+	b := &s.world.workspace.build
+	update := s.memory.unfinished
+	switch {
+	case update == nil || update.Build != b.id || update.To != b.leads():
+		return s.memory.ephemeralVersion
+	case update.EphemeralVersion == nil:
+		return lifecycle.Setting[int64]{}
+	default:
+		return lifecycle.Value(*update.EphemeralVersion)
+	}
+}
+
 // target is the version that builds are to have; false while nobody knows it.
 func (s *scene) target() (uuid.UUID, bool) {
 	chosen, configured := s.want.VersionID.Get()

@@ -251,10 +251,6 @@ func (w *world) effectiveTTL() int64 {
 	return w.workspace.ttl
 }
 
-// byOther is why a replacement is refused without owner_name where somebody else
-// than the owner applies it.
-const byOther = "the new workspace would belong to somebody else"
-
 // create tells why a workspace in place of this one could not be had, "" when it
 // could: refused, built without success, or with less than is wanted.
 func (w *world) create(want *lifecycle.Want) string {
@@ -276,7 +272,7 @@ func (w *world) create(want *lifecycle.Want) string {
 	case hasOwner && owner == uuid.Nil:
 		return "404 unknown user"
 	case !hasOwner && w.me != ann:
-		return byOther
+		return "the new workspace would belong to somebody else"
 	case hasOwner && strings.EqualFold(ownerName+"/"+name, w.taken), !hasOwner && strings.EqualFold("ann/"+name, w.taken):
 		return "409 Workspace already exists."
 	}

@@ -7,14 +7,14 @@ import (
 
 func TestProof_builds(t *testing.T) {
 	t.Parallel()
-	p := newProof(latestBuild(), remembered(), desired(), shortContent().but(3, 4), activeVersion().but(2), dormant())
+	p := newProof(latestBuild(), remembered(), desired(), shortContent().but(3, 4, 5), activeVersion().but(2), dormant())
 	p.product(p.look)
 	p.report(t, 17000)
 }
 
 func TestProof_mishaps(t *testing.T) {
 	t.Parallel()
-	p := newProof(latestBuild(), remembered().but(4, 5), desired().first(3), shortContent().first(5), activeVersion().first(2))
+	p := newProof(latestBuild(), remembered().but(4, 5), desired().first(3), shortContent().first(6), activeVersion().first(2))
 	p.mishaps = true
 	p.product(p.look)
 	p.report(t, 2000)
@@ -57,7 +57,7 @@ func TestProof_deadline(t *testing.T) {
 
 func TestProof_actions(t *testing.T) {
 	t.Parallel()
-	p := newProof(latestBuild(), shortContent().but(5, 6), misplaced().first(3), activeVersion().first(2), dormant(), release().but(2, 3, 4, 5), manner())
+	p := newProof(latestBuild(), shortContent().but(5, 6, 7), misplaced().first(3), activeVersion().first(2), dormant(), release().but(2, 3, 4, 5), manner())
 	p.product(p.look)
 	p.report(t, 14000)
 }
@@ -66,7 +66,7 @@ func TestProof_actions(t *testing.T) {
 // after them.
 func allFactors() []factor {
 	return []factor{
-		latestBuild(), remembered(), former(), desired(), mutable(), immutable(), newInVersion(), ephemeral(), misplaced(), templateVersion(), preset(),
+		latestBuild(), remembered(), former(), desired(), mutable(), immutable(), newInVersion(), ephemeral(), builtOnce(), misplaced(), templateVersion(), preset(),
 		activeVersion(), flow(), dormant(), release(), schedulePolicy(), schedule(), ttl(), automaticUpdates(), until(), limit(), deadline(),
 		configuredTemplate(), owner(), organization(), workspaceName(), renames(), obstacle(), manner(),
 	}

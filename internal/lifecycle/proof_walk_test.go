@@ -26,6 +26,7 @@ type walk struct {
 
 	done   []lifecycle.Step
 	builds int
+	warned []string
 	end    ending
 	faults []string
 }
@@ -60,6 +61,7 @@ func (w *walk) run() *walk {
 		if w.faults = append(w.faults, faults...); len(faults) > 0 {
 			return w
 		}
+		w.warned = append(w.warned, summaries(d.Problems)...)
 		if refused(&d) {
 			w.end = wasRefused
 			if len(transitions(w.done)) > 0 {
@@ -132,7 +134,17 @@ func (w *walk) take(step lifecycle.Step) ending {
 // remember is what a successful apply leaves in the state.
 func (w *walk) remember() {
 	m, want := &w.memory, &w.want
-	m.unfinished, m.managed = nil, nil
+	m.managed = nil
+	if b := &w.world.workspace.build; !isActive(b.status) || m.unfinished == nil || m.unfinished.Build != b.id {
+		m.unfinished = nil
+	} else { // it may fail yet
+		update := *m.unfinished
+		update.EphemeralVersion = nil
+		if version, configured := want.EphemeralVersion.Get(); configured {
+			update.EphemeralVersion = &version
+		}
+		m.unfinished = &update
+	}
 	for name := range want.Parameters.Known {
 		m.managed = append(m.managed, name)
 	}
@@ -226,6 +238,9 @@ func (w *walk) compareDeadline(before *scene) (faults []string) {
 			faults = append(faults, fmt.Sprintf("the deadline moved to %s", is.deadline))
 		}
 		return faults
+	}
+	if slices.Contains(w.warned, "Deadline not sent") {
+		faults = append(faults, "it was said that the deadline is not sent, and then it was")
 	}
 	least := deadline.Truncate(1000)
 	if !is.limit.IsZero() && least.After(is.limit) {

@@ -174,10 +174,15 @@ func beyond(steps []Step, allowed Change) []Step {
 	return more
 }
 
-// complete remembers what was applied.
+// complete remembers what was applied. A build that still leads there may fail
+// yet, so its update stays remembered until it has ended.
 func (r *Run) complete() {
 	h, w := &r.Have, &r.Want
-	h.Unfinished = nil
+	if update := h.latestUpdate(); update != nil && h.Build.active() {
+		h.Unfinished = update.with(w.EphemeralVersion)
+	} else {
+		h.Unfinished = nil
+	}
 	h.Preset, _ = w.Preset.Get()
 	h.EphemeralVersion = w.EphemeralVersion
 	h.Deadline, _ = w.Deadline.Get()

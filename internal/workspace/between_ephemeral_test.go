@@ -145,3 +145,26 @@ func TestBetween_ephemeralVersionOfAFailedBuild(t *testing.T) {
 		}})
 	})
 }
+
+// A build for a new number that took longer than the time limit and went well in
+// the end is not made again.
+func TestBetween_timedOutEphemeralVersion(t *testing.T) {
+	t.Parallel()
+	onNewest(t, func(t *testing.T, d *flow) {
+		s := newSlowly(d, withNote())
+		acctest.Test(t, d.Deployment, resource.TestCase{TerraformVersionChecks: writeOnly, Steps: []resource.TestStep{
+			{Config: s.config(ephemeral("note", "first", 1)), Check: wrote(t, d.Deployment, map[string]int{postWorkspace: 1})},
+			{PreConfig: s.takesLong("start"), Config: s.config(ephemeral("note", "second", 2)), ExpectError: message("Build did not end in time")},
+			{
+				PreConfig: do(sent(t, d.Deployment, map[string]int{postBuild: 2}), s.hourLater),
+				Config:    s.config(ephemeral("note", "third", 2)), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+				Check: checks(holds(t, d.Deployment, "running", map[string]string{"note": "second"}), wrote(t, d.Deployment, nothing)),
+			},
+			{Config: s.config(ephemeral("note", "fourth", 2)), ConfigPlanChecks: emptyPlan},
+			{
+				Config: s.config(ephemeral("note", "fifth", 3)), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+				Check: checks(holds(t, d.Deployment, "running", map[string]string{"note": "fifth"}), wrote(t, d.Deployment, map[string]int{postBuild: 2})),
+			},
+		}})
+	})
+}

@@ -22,10 +22,9 @@ type slowly struct {
 	template codertest.TemplateInfo
 }
 
-func newSlowly(d *flow) *slowly {
+func newSlowly(d *flow, template codertest.Template) *slowly {
 	s := &slowly{flow: d}
 	s.slow.Store("")
-	template := codertest.BasicTemplate()
 	template.Version.BuildTime = func(transition string, _ map[string]string) time.Duration {
 		if s.slow.Load() == transition {
 			return time.Hour
@@ -57,7 +56,7 @@ func (s *slowly) config(lines ...string) string {
 func TestBetween_timedOutStartIsForgotten(t *testing.T) {
 	t.Parallel()
 	onReleases(t, func(t *testing.T, d *flow) {
-		s := newSlowly(d)
+		s := newSlowly(d, codertest.BasicTemplate())
 		acctest.Test(t, d.Deployment, resource.TestCase{Steps: []resource.TestStep{
 			{Config: s.config(cpu(2)), Check: wrote(t, d.Deployment, map[string]int{postWorkspace: 1})},
 			{PreConfig: s.takesLong("start"), Config: s.config(cpu(3)), ExpectError: message("Build did not end in time")},
@@ -85,7 +84,7 @@ func TestBetween_timedOutStartIsForgotten(t *testing.T) {
 func TestBetween_timedOutStartThenStopped(t *testing.T) {
 	t.Parallel()
 	onNewest(t, func(t *testing.T, d *flow) {
-		s := newSlowly(d)
+		s := newSlowly(d, codertest.BasicTemplate())
 		acctest.Test(t, d.Deployment, resource.TestCase{Steps: []resource.TestStep{
 			{Config: s.config(cpu(2)), Check: wrote(t, d.Deployment, map[string]int{postWorkspace: 1})},
 			{PreConfig: s.takesLong("start"), Config: s.config(cpu(3)), ExpectError: message("Build did not end in time")},
@@ -107,7 +106,7 @@ func TestBetween_updateLeftAfterItsStopGoesOn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			onNewest(t, func(t *testing.T, d *flow) {
-				s := newSlowly(d)
+				s := newSlowly(d, codertest.BasicTemplate())
 				acctest.Test(t, d.Deployment, resource.TestCase{Steps: []resource.TestStep{
 					{Config: s.config(cpu(2)), Check: wrote(t, d.Deployment, map[string]int{postWorkspace: 1})},
 					{PreConfig: s.takesLong("stop"), Config: s.config(cpu(3)), ExpectError: message("Build did not end in time")},
@@ -128,7 +127,7 @@ func TestBetween_updateLeftAfterItsStopGoesOn(t *testing.T) {
 func TestBetween_timedOutStartThenFails(t *testing.T) {
 	t.Parallel()
 	onNewest(t, func(t *testing.T, d *flow) {
-		s := newSlowly(d)
+		s := newSlowly(d, codertest.BasicTemplate())
 		fails := func() {
 			s.slow.Store("")
 			d.Fake.FailActiveBuild(present(t, d.Deployment).ID, codertest.ApplyFailed)
@@ -151,7 +150,7 @@ func TestBetween_timedOutStartThenFails(t *testing.T) {
 func TestBetween_canceledStartIsRepeated(t *testing.T) {
 	t.Parallel()
 	onReleases(t, func(t *testing.T, d *flow) {
-		s := newSlowly(d)
+		s := newSlowly(d, codertest.BasicTemplate())
 		cancel := func() {
 			s.slow.Store("start")
 			// Watched for the second time, it is the start.

@@ -20,8 +20,8 @@ const (
 	// privateParametersBuild is the id of the build whose parameters the state
 	// holds. It is left out where that is the latest build in the state.
 	privateParametersBuild = "parameters_build"
-	// privateUpdate is the update that did not come to its end, as JSON of
-	// [lifecycle.Unfinished].
+	// privateUpdate is the update that no apply has seen come to its end, as JSON
+	// of [lifecycle.Unfinished].
 	privateUpdate = "update"
 	// privateMoved marks a state that came from another resource and was not
 	// read since.
