@@ -14,8 +14,11 @@ func (d *decider) deletion() {
 		return
 	case latest.active() && latest.Transition == coder.TransitionDelete:
 		d.add(Await{Build: latest.ID})
-	case latest.Status == coder.StatusPending:
+	case latest.Status == coder.StatusPending && d.have.Server.AtLeast(2, 25):
 		d.add(Cancel{Build: latest.ID})
+	// Before, a server cannot be told to cancel only what has not begun: a start
+	// that is picked up in that moment would be torn off, and what it has made by
+	// then might be in no state. Waiting for it loses but time.
 	case latest.active():
 		d.add(Await{Build: latest.ID})
 	}

@@ -12,6 +12,7 @@ func TestDecide_deletion(t *testing.T) {
 	const start, stop, remove = coder.TransitionStart, coder.TransitionStop, coder.TransitionDelete
 	await, cancel := lifecycle.Step(lifecycle.Await{Build: firstBuild}), lifecycle.Step(lifecycle.Cancel{Build: firstBuild})
 	for _, test := range []struct {
+		server     string // "" is the newest
 		transition coder.Transition
 		status     coder.Status
 		ours       bool // the latest build is this run's
@@ -26,6 +27,12 @@ func TestDecide_deletion(t *testing.T) {
 		{transition: start, status: coder.StatusCanceled},
 		{transition: start, status: coder.StatusPending, before: cancel},
 		{transition: stop, status: coder.StatusPending, before: cancel},
+		// Where the server cannot make sure that a build has not begun, or nobody
+		// knows whether it can, none is cut off in the middle.
+		{server: "v2.25.0", transition: start, status: coder.StatusPending, before: cancel},
+		{server: "v2.24.5", transition: start, status: coder.StatusPending, before: await},
+		{server: "v0.24.1-devel+8dac0356e", transition: stop, status: coder.StatusPending, before: await},
+		{server: "v0.0.0-devel", transition: start, status: coder.StatusPending, before: await},
 		{transition: start, status: coder.StatusStarting, before: await},
 		{transition: start, status: coder.StatusCanceling, before: await},
 		// Somebody else's deletion is as good.
@@ -43,6 +50,9 @@ func TestDecide_deletion(t *testing.T) {
 	} {
 		s := standing(test.transition, test.status)
 		s.want = lifecycle.Want{Deleted: true, Orphan: test.orphan}
+		if test.server != "" {
+			s.world.server = coder.ParseVersion(test.server)
+		}
 		if test.ours {
 			s.memory.unfinished = &lifecycle.Unfinished{Build: firstBuild}
 		}

@@ -104,3 +104,50 @@ func TestRun_deletion(t *testing.T) {
 		}
 	}
 }
+
+// A build in the queue is taken out of it where that is safe. One that is picked
+// up in that very moment is never cut off: what it has made must be in its state
+// for the deletion to find.
+func TestRun_deletionOfQueued(t *testing.T) {
+	t.Parallel()
+	const routeCancel = "/workspacebuilds/{workspacebuild}/cancel"
+	for _, version := range []string{"seed", "v2.24.0", "v2.25.0", "v2.35.1"} {
+		for title, picksUp := range map[string]bool{"which stays there": false, "which is picked up": true} {
+			t.Run(version+"/"+title, func(t *testing.T) {
+				t.Parallel()
+				onStage(t, setting{version: version}, func(ctx context.Context, s *stage) {
+					s.stop()
+					s.fake.HoldBuilds(true)
+					queued, err := s.fake.Build(s.workspace, "admin", "start", codertest.BuildRequest{})
+					if err != nil {
+						t.Fatal(err)
+					}
+					s.fake.AddFault(codertest.Fault{Method: http.MethodPatch, Route: routeCancel, Before: func(*http.Request) {
+						if picksUp {
+							s.fake.HoldBuilds(false)
+							s.fake.Advance(buildTime / 2)
+						}
+					}})
+					time.AfterFunc(time.Minute, func() { s.fake.HoldBuilds(false) })
+					s.fake.ResetRequests()
+					s.must(ctx, lifecycle.Want{Deleted: true})
+					safe := version >= "v2.25"
+					if cancels := slices.Contains(s.writes(), "PATCH "+routeCancel); cancels != safe {
+						t.Errorf("sent %q", s.writes())
+					}
+					build, err := s.life.Client.Build(ctx, queued)
+					if err != nil {
+						t.Fatal(err)
+					}
+					want := coder.JobSucceeded
+					if safe && !picksUp {
+						want = coder.JobCanceled
+					}
+					if build.Job.Status != want || !s.is().Deleted {
+						t.Errorf("the queued build has %s, want %s; deleted %t", build.Job.Status, want, s.is().Deleted)
+					}
+				})
+			})
+		}
+	}
+}

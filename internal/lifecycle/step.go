@@ -54,8 +54,9 @@ type (
 		Build  uuid.UUID
 		OfOurs bool
 	}
-	// Cancel takes a build out of the queue, whose work would only be undone. It
-	// is waited for where that is refused.
+	// Cancel takes a build out of the queue, whose work would only be undone, where
+	// Coder (from 2.25 on) makes sure that it has not begun. It is waited for where
+	// that is refused.
 	Cancel struct{ Build uuid.UUID }
 	// Wake ends the dormancy of the workspace, which Coder 2.1 to 2.29 wants
 	// before a start.
