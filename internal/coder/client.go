@@ -73,6 +73,7 @@ type Client struct {
 	version      atomic.Pointer[Version] // nil until an answer has told it
 	versionAsked atomic.Bool             // and need not be again
 	clockOffset  atomic.Int64            // the server's clock minus ours, nanoseconds
+	clockKnown   atomic.Bool             // an answer has told it
 }
 
 // New makes a client. It does not touch the network.

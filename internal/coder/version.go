@@ -97,6 +97,20 @@ func (c *Client) ServerNow() time.Time {
 	return time.Now().Add(time.Duration(c.clockOffset.Load()))
 }
 
+// KnowsClock tells whether [Client.ServerNow] goes by the server's clock.
+func (c *Client) KnowsClock() bool { return c.clockKnown.Load() }
+
+// LearnClock is [Client.ServerNow], for which /buildinfo is asked while no answer
+// has shown the clock. The error is that the server could not be reached.
+func (c *Client) LearnClock(ctx context.Context) (time.Time, error) {
+	if !c.KnowsClock() {
+		if _, err := c.lookup.BuildInfo(ctx); err != nil && refusal(err) == nil {
+			return time.Time{}, err
+		}
+	}
+	return c.ServerNow(), nil
+}
+
 // noteAnswer learns version and clock from an answer.
 func (c *Client) noteAnswer(resp *http.Response) {
 	if text := resp.Header.Get(buildVersionHeader); text != "" && text != c.ServerVersion().text {
@@ -105,5 +119,6 @@ func (c *Client) noteAnswer(resp *http.Response) {
 	}
 	if at, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		c.clockOffset.Store(int64(time.Until(at)))
+		c.clockKnown.Store(true)
 	}
 }

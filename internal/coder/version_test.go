@@ -1,6 +1,7 @@
 package coder_test
 
 import (
+	"errors"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -71,6 +72,41 @@ func TestServerVersionAndClock(t *testing.T) {
 			if got := time.Until(client.ServerNow()); got != want.offset {
 				t.Errorf("answer %d: clock is off by %v, want %v", i, got, want.offset)
 			}
+		}
+	})
+}
+
+// The clock is learned from any answer; /buildinfo is asked for it only before
+// the first, and once where no answer tells the time.
+func TestLearnClock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for _, tells := range []bool{true, false} {
+			asked := 0
+			client := onWire(t, 0, func(req *http.Request) (*http.Response, error) {
+				asked++
+				var headers []string
+				if tells {
+					headers = []string{"Date", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)}
+				}
+				return answer(req, 200, `{"version":"v2.35.1"}`, headers...), nil
+			})
+			if client.KnowsClock() {
+				t.Error("known before the first answer")
+			}
+			for range 3 {
+				now, err := client.LearnClock(t.Context())
+				if ahead := time.Until(now); err != nil || ahead != map[bool]time.Duration{true: time.Hour, false: 0}[tells] || client.KnowsClock() != tells {
+					t.Errorf("told %t: %s ahead, known %t, error %v", tells, ahead, client.KnowsClock(), err)
+				}
+			}
+			if asked != 1 {
+				t.Errorf("told %t: asked %d times", tells, asked)
+			}
+		}
+		refused := onWire(t, 0, func(*http.Request) (*http.Response, error) { return nil, errors.New("no route to host") })
+		if now, err := refused.LearnClock(t.Context()); err == nil {
+			t.Errorf("nobody was reached, and it is %s", now)
 		}
 	})
 }

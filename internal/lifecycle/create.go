@@ -27,7 +27,10 @@ func (l *Lifecycle) Create(ctx context.Context, want Want) (*Created, error) {
 	if err != nil {
 		return nil, err
 	}
-	begun := l.Client.ServerNow()
+	begun, err := l.Client.LearnClock(ctx) // else something older might be taken for what is made now
+	if err != nil {
+		return nil, &LookupError{ServerTime{}, err}
+	}
 	workspace, err := l.Client.CreateWorkspace(ctx, organization, owner, request)
 	if err == nil {
 		return &Created{Workspace: workspace, Build: workspace.LatestBuild}, nil

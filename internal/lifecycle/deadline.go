@@ -23,6 +23,14 @@ func (d *decider) wantedDeadline() time.Time {
 	return deadline.Truncate(deadlineGrain)
 }
 
+// now is the time by the server's clock; false while that is asked for.
+func (d *decider) now() (time.Time, bool) {
+	if !d.have.Now.IsZero() {
+		return d.have.Now, true
+	}
+	return learn[time.Time](d, ServerTime{})
+}
+
 // deadline decides about moving the deadline of the running build: to a
 // configured one that is new, and where the build would stop earlier than
 // configured. What cannot be sent now is no error for a workspace to be kept up
@@ -132,7 +140,10 @@ func (d *decider) unsendable(wanted time.Time) string {
 		return fmt.Sprintf("the workspace is not running (its status is %q), so there is no deadline to move", build.Status)
 	case build.runningUntil().IsZero():
 		return "the running build has no deadline because autostop is off; it runs until somebody stops it"
-	case wanted.Sub(d.have.Now) < minExtension:
+	}
+	now, known := d.now()
+	switch {
+	case known && wanted.Sub(now) < minExtension:
 		return "it is less than 30 minutes away by now, which Coder refuses"
 	case d.have.Server.AtLeast(2, 12) && d.have.Server.Before(2, 19):
 		template, answered := learn[*coder.Template](d, TemplateOf{d.have.TemplateID})
@@ -156,8 +167,10 @@ func (d *decider) newDeadline() {
 // checkDeadline refuses a deadline that the server would refuse. It is for one
 // that was not applied before: an old one may well have passed.
 func (d *decider) checkDeadline(wanted time.Time) {
-	limit, now := d.have.Build.MaxDeadline, d.have.Now
+	limit := d.have.Build.MaxDeadline
+	now, known := d.now()
 	switch {
+	case !known:
 	case !wanted.After(now):
 		d.reject(AtDeadline, "Deadline is in the past",
 			fmt.Sprintf("The deadline %s has passed already (it is %s now). Give a time at least 30 minutes from now.", rfc3339(wanted), rfc3339(now)))

@@ -48,6 +48,10 @@ func learn[T any](d *decider, question Question) (T, bool) {
 	return typed, answered
 }
 
+// ServerTime asks for the present time by the server's clock, which nobody has
+// heard of before the first answer: a [time.Time].
+type ServerTime struct{}
+
 // TemplateOf asks for a template: a [*coder.Template].
 type TemplateOf struct{ ID uuid.UUID }
 
@@ -92,6 +96,7 @@ type MayUpdate struct{ Template uuid.UUID }
 // token's user has not logged in to: a []string.
 type MissingAuthOf struct{ Version uuid.UUID }
 
+func (ServerTime) String() string        { return "ask for the server's time" }
 func (q TemplateOf) String() string      { return fmt.Sprintf("read template %s", q.ID) }
 func (q ActiveVersionOf) String() string { return fmt.Sprintf("read template %s", q.Template) }
 func (q VersionOf) String() string       { return fmt.Sprintf("read template version %s", q.ID) }
@@ -122,6 +127,9 @@ func (q MayUpdate) String() string {
 func (q MissingAuthOf) String() string {
 	return fmt.Sprintf("read the external authentication of template version %s", q.Version)
 }
+
+// Summary implements [Question].
+func (ServerTime) Summary() string { return "Unable to ask for the server's time" }
 
 // Summary implements [Question].
 func (TemplateOf) Summary() string { return "Unable to read the template" }
@@ -169,6 +177,10 @@ func found[T any](answer *T, err error) (any, error) {
 	default:
 		return answer, nil
 	}
+}
+
+func (ServerTime) ask(ctx context.Context, client *coder.Client) (any, error) {
+	return client.LearnClock(ctx)
 }
 
 func (q TemplateOf) ask(ctx context.Context, client *coder.Client) (any, error) {

@@ -46,8 +46,8 @@ type Have struct {
 	// Awaited tells that the build to wait for has ended well.
 	Awaited bool
 
-	// Now is the time by the server's clock, Server its release, and Page the
-	// address of the workspace in the dashboard.
+	// Now is the time by the server's clock, zero before its first answer, Server
+	// its release, and Page the address of the workspace in the dashboard.
 	Now    time.Time
 	Server coder.Version
 	Page   string

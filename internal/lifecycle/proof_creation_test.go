@@ -23,6 +23,9 @@ func (p *proof) lookCreate(members []int) {
 			}
 		}
 		have := lifecycle.Have{Now: noon, Server: s.world.server}
+		if s.world.silent {
+			have.Now = time.Time{}
+		}
 		if replacing {
 			have.ID, have.Name, have.OwnerID, have.OwnerName = workspaceID, "one", ann, "ann"
 		}
@@ -86,7 +89,7 @@ func TestProof_create(t *testing.T) {
 	for name, factors := range map[string][]factor{
 		"place":    {configuredTemplate(), owner(), organization(), workspaceName().but(4), obstacle(), activeVersion().first(2), templateVersion().only(0, 12), release().but(1, 3, 5)},
 		"values":   {templateVersion().but(3, 4), preset(), mutable().but(1, 5, 6, 7), immutable().but(1, 5, 6), misplaced().first(4), release().but(1, 2, 3, 5), flow()},
-		"settings": {schedule(), ttl(), schedulePolicy(), automaticUpdates(), deadline().but(1, 4, 5, 8, 9, 10), release().but(1, 3, 5)},
+		"settings": {schedule(), ttl(), schedulePolicy(), automaticUpdates(), deadline().but(1, 4, 5, 8, 9, 10), heard(), release().but(1, 3, 5)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -124,6 +124,11 @@ func deadline() factor {
 	}}
 }
 
+// heard is whether the server was heard of before the plan, as in a refresh.
+func heard() factor {
+	return factor{"answers before", []member{as("some", nothing), as("none", func(s *scene) { s.world.silent = true })}}
+}
+
 // until is when the running build stops. A stopped workspace can show it, too.
 func until() factor {
 	f := factor{"running until", []member{as("somebody stops it", nothing)}}

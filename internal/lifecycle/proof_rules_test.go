@@ -263,6 +263,9 @@ func asksForReason(c *decided) string {
 	if server := c.world.server; !c.want.Deadline.IsAbsent() && server.AtLeast(2, 12) && server.Before(2, 19) {
 		return "" // the template may forbid to move it
 	}
+	if !c.want.Deadline.IsAbsent() && c.world.silent {
+		return "" // what time it is has to be asked for
+	}
 	if d := lifecycle.Decide(c.want, c.have(inPlan), nil); !d.IsNothing() {
 		return fmt.Sprintf("%v", d.Open)
 	}

@@ -103,6 +103,8 @@ func (s *scene) have(at look) lifecycle.Have {
 	}
 	if at != inPlan {
 		have.Fresh = w.read()
+	} else if w.silent {
+		have.Now = time.Time{}
 	}
 	return have
 }

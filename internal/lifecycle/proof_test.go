@@ -67,7 +67,7 @@ func TestProof_actions(t *testing.T) {
 func allFactors() []factor {
 	return []factor{
 		latestBuild(), remembered(), former(), desired(), mutable(), immutable(), newInVersion(), ephemeral(), builtOnce(), misplaced(), templateVersion(), preset(),
-		activeVersion(), flow(), dormant(), release(), schedulePolicy(), schedule(), ttl(), automaticUpdates(), until(), limit(), deadline(),
+		activeVersion(), flow(), dormant(), release(), schedulePolicy(), schedule(), ttl(), automaticUpdates(), until(), limit(), deadline(), heard(),
 		configuredTemplate(), owner(), organization(), workspaceName(), renames(), obstacle(), manner(),
 	}
 }

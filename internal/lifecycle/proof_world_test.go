@@ -23,6 +23,7 @@ import (
 type world struct {
 	server    coder.Version
 	now       time.Time
+	silent    bool // no answer has come yet by the time of a plan, which would tell the time
 	classic   bool // the template has the classic parameter flow
 	noRenames bool // the deployment forbids renames
 	mayUpdate bool // the token may update templates
@@ -204,6 +205,8 @@ func (w *world) user(name string) uuid.UUID {
 // answer is what the deployment answers to a question.
 func (w *world) answer(question lifecycle.Question) any {
 	switch q := question.(type) {
+	case lifecycle.ServerTime:
+		return w.now
 	case lifecycle.TemplateOf:
 		return w.coderTemplate(q.ID)
 	case lifecycle.ActiveVersionOf:

@@ -36,7 +36,10 @@ func (l *Lifecycle) DecideCreate(ctx context.Context, want Want, have *Have, rep
 
 func (l *Lifecycle) decide(ctx context.Context, have *Have, facts Facts, decide func() Decision) (Decision, error) {
 	for {
-		have.Now, have.Server = l.Client.ServerNow(), l.Client.ServerVersion()
+		have.Now, have.Server = time.Time{}, l.Client.ServerVersion()
+		if l.Client.KnowsClock() {
+			have.Now = l.Client.ServerNow()
+		}
 		have.Page = l.Client.WorkspaceURL(have.OwnerName, have.Name)
 		decision := decide()
 		if len(decision.Open) == 0 {

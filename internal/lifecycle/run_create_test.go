@@ -2,9 +2,11 @@ package lifecycle_test
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -233,5 +235,74 @@ func TestCreate_firstBuildFails(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// A deadline is judged by the server's clock, also where the plan of a create is
+// the first that is asked of it.
+func TestDecideCreate_clock(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		deadline time.Duration // from now by the server's clock; 0 is none
+		refused  string
+	}{
+		"it has passed there":   {-time.Hour, "Deadline is in the past"},
+		"it is too soon there":  {time.Minute, "Deadline is too soon"},
+		"it is far enough away": {time.Hour, ""},
+		"there is none":         {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			onStage(t, setting{}, func(ctx context.Context, s *stage) {
+				s.fake.Advance(24 * time.Hour) // its clock is not ours
+				s.fake.ResetRequests()
+				want := s.wanted()
+				want.Name, want.TemplateID = lifecycle.Value("two"), lifecycle.Unknown[uuid.UUID]()
+				var asks []string
+				if test.deadline != 0 {
+					want.Deadline, asks = lifecycle.Value(s.fake.Now().Add(test.deadline)), []string{"GET /buildinfo"}
+				}
+				d, err := s.life.DecideCreate(ctx, want, &lifecycle.Have{}, false)
+				if got := strings.Join(errorsOf(&d), " "); err != nil || got != test.refused {
+					t.Errorf("%q, want %q; error %v", got, test.refused, err)
+				}
+				var asked []string
+				for _, request := range s.fake.Requests() {
+					asked = append(asked, request.Method+" "+request.Route)
+				}
+				if !slices.Equal(asked, asks) {
+					t.Errorf("asked for %q, want %q", asked, asks)
+				}
+			})
+		})
+	}
+}
+
+// What a create has made is told from what was there before by the server's
+// clock, also where the create is the first that is asked of it.
+func TestCreate_lostAnswerByAnotherClock(t *testing.T) {
+	t.Parallel()
+	for name, setting := range settings {
+		for title, ahead := range map[string]time.Duration{"ours is late": time.Hour, "it is on time": 0} {
+			for _, made := range []bool{true, false} {
+				t.Run(fmt.Sprintf("%s/%s/made %t", name, title, made), func(t *testing.T) {
+					t.Parallel()
+					onStage(t, setting, func(ctx context.Context, s *stage) {
+						s.fake.Advance(ahead)
+						want := s.withCPU("4")
+						want.Name, want.OrganizationID = lifecycle.Value("two"), lifecycle.Value(s.template.OrganizationID)
+						if !made { // the same of long ago
+							s.fake.CreateWorkspace("admin", "two", s.template.ID, map[string]string{"cpu": "4"})
+							s.pass(time.Minute)
+						}
+						s.fake.AddFault(codertest.Fault{Method: http.MethodPost, Route: routeCreate, Times: 1, DropAfter: made, DropBefore: !made})
+						created, err := s.life.Create(ctx, want)
+						if made && err != nil || !made && !coder.IsUnclear(err) {
+							t.Errorf("found %+v, error %v", created, err)
+						}
+					})
+				})
+			}
+		}
 	}
 }

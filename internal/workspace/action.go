@@ -127,7 +127,11 @@ func (a *workspaceAction) ModifyPlan(ctx context.Context, req action.ModifyPlanR
 		return
 	}
 	want := a.wantOf(&model)
-	decision := lifecycle.DecideCreate(lifecycle.Want{Deadline: want.Deadline}, lifecycle.Have{Now: a.client.ServerNow()}, nil, false)
+	decision, err := newLifecycle(a.client, nil).DecideCreate(ctx, lifecycle.Want{Deadline: want.Deadline}, &lifecycle.Have{}, false)
+	if err != nil {
+		resp.Diagnostics.Append(decisionError(err)...)
+		return
+	}
 	resp.Diagnostics.Append(a.place(problemDiagnostics(decision.Problems), &model)...)
 }
 

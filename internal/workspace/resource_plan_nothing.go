@@ -17,8 +17,7 @@ import (
 
 // PlansNothing tells that planning a workspace gives its prior state, as
 // Terraform proposes, because there is nothing to do; see [lifecycle.Decide]. It
-// is false in doubt: a default may come back, and a deadline need the server's
-// clock.
+// is false in doubt: a default may come back, and a question need an answer.
 func PlansNothing(req *tfprotov6.PlanResourceChangeRequest) bool {
 	if req.PriorState == nil || req.ProposedNewState == nil || req.Config == nil ||
 		len(req.PriorState.MsgPack) == 0 || !bytes.Equal(req.PriorState.MsgPack, req.ProposedNewState.MsgPack) {
@@ -34,15 +33,11 @@ func PlansNothing(req *tfprotov6.PlanResourceChangeRequest) bool {
 			return false
 		}
 	}
-	want := wantOf(config)
-	if !want.Deadline.IsAbsent() {
-		return false
-	}
 	var private map[string][]byte
 	if len(req.PriorPrivate) > 0 && json.Unmarshal(req.PriorPrivate, &private) != nil {
 		return false
 	}
-	decision := lifecycle.Decide(want, haveOf(state, unfinishedIn(private[privateUpdate])), nil)
+	decision := lifecycle.Decide(wantOf(config), haveOf(state, unfinishedIn(private[privateUpdate])), nil)
 	return decision.IsNothing()
 }
 

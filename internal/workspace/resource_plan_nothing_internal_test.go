@@ -71,6 +71,12 @@ func TestPlansNothing(t *testing.T) {
 		}
 		return elements
 	}
+	const evening = "2020-01-01T18:00:00Z"
+	until := func(deadline string) map[string]tftypes.Value {
+		running := build("running")
+		running["deadline"] = tftypes.NewValue(tftypes.String, deadline)
+		return running
+	}
 	tests := map[string]struct {
 		prior, config, proposed attributes // on top of what all have; proposed is prior when nil
 		private                 []byte
@@ -94,7 +100,9 @@ func TestPlansNothing(t *testing.T) {
 		"failure, which is warned of": {prior: attributes{"latest_build": build("failed")}, private: private(privateUpdate, `{"build":"`+versionID+`","from":"running","to":"running"}`)},
 		"desired status":              {prior: attributes{"desired_status": "running"}, config: attributes{"desired_status": "running"}, want: true},
 		"failed build":                {prior: attributes{"desired_status": "running", "latest_build": build("failed")}, config: attributes{"desired_status": "running"}},
-		"deadline that may be past":   {prior: attributes{"deadline": "2020-01-01T00:00:00Z"}, config: attributes{"deadline": "2020-01-01T00:00:00Z"}},
+		"deadline, no autostop":       {prior: attributes{"deadline": evening}, config: attributes{"deadline": evening}, want: true},
+		"deadline, runs until then":   {prior: attributes{"deadline": evening, "latest_build": until(evening)}, config: attributes{"deadline": evening}, want: true},
+		"deadline that may be past":   {prior: attributes{"deadline": evening, "latest_build": until("2020-01-01T10:00:00Z")}, config: attributes{"deadline": evening}},
 		"the same parameters":         {prior: attributes{"parameters": strings(map[string]string{"cpu": "2"})}, config: attributes{"parameters": strings(map[string]string{"cpu": "2"})}, want: true},
 		"the same preset":             {prior: attributes{"preset": "Small"}, config: attributes{"preset": "Small"}, want: true},
 		"a preset that went":          {prior: attributes{"preset": "Small"}, want: true},
