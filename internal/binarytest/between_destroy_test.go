@@ -124,6 +124,8 @@ func mistakes() map[string]mistake {
 		"forbidden TTL":              {happens: change(func(t *codertest.Template) { t.ForbidUserAutostop = true }), lines: []string{`ttl_ms = 3600000`}, says: "Template forbids a TTL of its users' choice"},
 		"forbidden schedule":         {happens: change(func(t *codertest.Template) { t.ForbidUserAutostart = true }), lines: []string{`autostart_schedule = "0 9 * * 1"`}, says: "Template forbids autostart schedules"},
 		"automatic updates on seed":  {options: seedOptions, lines: []string{`automatic_updates = "always"`}, says: "Server has no automatic updates"},
+		"dormancy on seed":           {options: seedOptions, lines: []string{`dormant = true`}, says: "Server has no dormancy"},
+		"dormant, kept running":      {lines: []string{`dormant = true`, `desired_status = "running"`}, says: "Dormant workspace cannot be kept running"},
 		"tainted, deprecated":        {happens: change(func(t *codertest.Template) { t.Deprecated = true }), taint: true, says: "Template is deprecated"},
 		"template cannot be read": {happens: func(b *between) {
 			b.Fake.AddFault(codertest.Fault{Method: http.MethodGet, Route: "/templates/{template}", Status: http.StatusInternalServerError, Body: `{"message":"Internal error."}`})

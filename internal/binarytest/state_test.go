@@ -28,7 +28,7 @@ func appsTemplate() codertest.Template {
 func TestState_bytes(t *testing.T) {
 	t.Parallel()
 	const (
-		most = 1620
+		most = 1650
 		// identity is what Terraform keeps beside it since 1.12.
 		identity = 140
 	)

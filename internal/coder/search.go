@@ -221,7 +221,7 @@ func (s WorkspaceSearch) dependsOnVersion() bool {
 
 // matches tells whether a row that the server found is meant.
 func (s WorkspaceSearch) matches(w *Workspace) bool {
-	dormant := !w.DormantAt.IsZero() || !w.LockedAt.IsZero()
+	dormant := w.IsDormant()
 	favorite := w.Favorite != nil && *w.Favorite
 	switch {
 	// The server takes "_" and "%" for wildcards.

@@ -81,6 +81,10 @@ func (w *Workspace) RenamesAllowed() bool {
 	return w.AllowRenames == nil || *w.AllowRenames
 }
 
+// IsDormant tells whether the workspace sleeps: for want of use, or since
+// somebody has put it to sleep.
+func (w *Workspace) IsDormant() bool { return !w.DormantAt.IsZero() || !w.LockedAt.IsZero() }
+
 // WorkspaceHealth sums up the agents of a workspace (Coder ≥0.26). A stopped
 // workspace is healthy.
 type WorkspaceHealth struct {
@@ -221,22 +225,23 @@ func (c *Client) PutAutomaticUpdates(ctx context.Context, id uuid.UUID, updates 
 	return c.send(ctx, http.MethodPut, body, "workspaces", id.String(), "autoupdates")
 }
 
-// Wake ends the dormancy of a workspace, which Coder 2.1 to 2.29 wants before
-// a start. Newer servers do it by themselves.
-func (c *Client) Wake(ctx context.Context, id uuid.UUID) error {
+// PutDormant puts a workspace to sleep, which does not stop it, or wakes it
+// (Coder ≥0.25). Coder 0.26 to 2.29 wants the latter before a start; newer ones
+// do it by themselves.
+func (c *Client) PutDormant(ctx context.Context, id uuid.UUID, dormant bool) error {
 	var err error
 	if version := c.ServerVersion(); version.Known() && !version.AtLeast(2, 2) {
 		body := struct {
 			Lock bool `json:"lock"`
-		}{false}
+		}{dormant}
 		err = c.send(ctx, http.MethodPut, body, "workspaces", id.String(), "lock")
 	} else {
 		body := struct {
 			Dormant bool `json:"dormant"`
-		}{false}
+		}{dormant}
 		err = c.send(ctx, http.MethodPut, body, "workspaces", id.String(), "dormant")
 	}
-	if KindOf(err) == Unchanged { // it was awake
+	if KindOf(err) == Unchanged { // it was so already
 		return nil
 	}
 	return err

@@ -59,7 +59,7 @@ func (d *decider) builds() {
 		if !d.want.VersionID.IsUnknown() {
 			d.activeVersion(request.TemplateVersionID)
 		}
-		if d.have.dormant() {
+		if d.have.Dormant == Value(true) && d.want.Dormant != Value(false) && !d.have.Server.AtLeast(2, 30) { // else it is woken anyway
 			d.add(Wake{})
 		}
 	}
@@ -103,8 +103,9 @@ func (d *decider) unrepaired() {
 }
 
 // goal is the run state that builds are to lead to, and whether the latest
-// build has not led there. Where none is configured it is that of an unfinished
-// update, else the one that the workspace has: what a person did is respected.
+// build has not led there. Where none is configured it is the one from before an
+// unfinished update, else the one that the workspace has: what a person did is
+// respected.
 func (d *decider) goal() (goal RunState, due bool) {
 	latest := &d.have.Build
 	leads := latest.LeadsTo()

@@ -19,6 +19,7 @@ func (d *decider) creation(replacing bool) {
 		d.nameOfReplacement()
 	}
 	d.automaticUpdatesTooNew()
+	d.dormancyForbidden()
 	id, known := d.want.TemplateID.Get()
 	if replacing && d.want.TemplateID.IsAbsent() {
 		id, known = d.have.TemplateID, true

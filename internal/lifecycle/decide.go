@@ -49,10 +49,12 @@ func Decide(want Want, have Have, facts Facts) Decision {
 		d.schedule()
 		d.ttl()
 		d.automaticUpdates()
+		d.wakes()
 		d.builds()
 	}
 	if d.mayGoOn() {
 		d.deadline()
+		d.sleeps()
 	}
 	d.replacement()
 	return d.Decision

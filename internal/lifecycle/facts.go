@@ -89,6 +89,10 @@ type WorkspaceNamed struct{ Owner, Name string }
 // with a workspace only: a bool, also true where the workspace is gone.
 type RenamesAllowed struct{ Workspace uuid.UUID }
 
+// DormancyOf asks whether a workspace is dormant, where the state does not say: a
+// bool, false where the workspace is gone.
+type DormancyOf struct{ Workspace uuid.UUID }
+
 // MayUpdate asks whether the token may update a template: a bool.
 type MayUpdate struct{ Template uuid.UUID }
 
@@ -120,6 +124,7 @@ func (q WorkspaceNamed) String() string {
 	return fmt.Sprintf("look for a workspace %s/%s", q.Owner, q.Name)
 }
 func (q RenamesAllowed) String() string { return fmt.Sprintf("read workspace %s", q.Workspace) }
+func (q DormancyOf) String() string     { return fmt.Sprintf("read workspace %s", q.Workspace) }
 func (q MayUpdate) String() string {
 	return fmt.Sprintf("ask whether the token may update template %s", q.Template)
 }
@@ -160,6 +165,9 @@ func (WorkspaceNamed) Summary() string { return "Unable to check whether the nam
 
 // Summary implements [Question].
 func (RenamesAllowed) Summary() string { return "Unable to check whether renames are allowed" }
+
+// Summary implements [Question].
+func (DormancyOf) Summary() string { return "Unable to check whether the workspace is dormant" }
 
 // Summary implements [Question].
 func (MayUpdate) Summary() string { return "Unable to check the token's rights on the template" }
@@ -233,6 +241,14 @@ func (q RenamesAllowed) ask(ctx context.Context, client *coder.Client) (any, err
 		return true, nil
 	}
 	return err == nil && workspace.RenamesAllowed(), err
+}
+
+func (q DormancyOf) ask(ctx context.Context, client *coder.Client) (any, error) {
+	workspace, err := client.Workspace(ctx, q.Workspace)
+	if kind := coder.KindOf(err); kind == coder.Gone || kind == coder.NotVisible { // that is the refresh's matter
+		return false, nil
+	}
+	return err == nil && workspace.IsDormant(), err
 }
 
 func (q MayUpdate) ask(ctx context.Context, client *coder.Client) (any, error) {

@@ -21,7 +21,10 @@ type Have struct {
 	Schedule         string // "" is none
 	TTL              int64  // milliseconds, 0 is no autostop
 	AutomaticUpdates string // "" before Coder 2.3
-	Build            Build
+	// Dormant tells whether the workspace sleeps; absent where a state does not
+	// say, as it is not configured there.
+	Dormant Setting[bool]
+	Build   Build
 
 	// Parameters are values of the latest build. When they are not Complete,
 	// more than these may exist.
@@ -173,6 +176,7 @@ func (h *Have) see(w *coder.Workspace) {
 	if w.TTLMillis != nil {
 		h.TTL = *w.TTLMillis
 	}
+	h.Dormant = Value(w.IsDormant())
 	h.Build = buildOf(&w.LatestBuild)
 	h.Fresh = w
 }
@@ -191,9 +195,4 @@ func buildOf(b *coder.WorkspaceBuild) Build {
 		built.Status = coder.StatusPending
 	}
 	return built
-}
-
-// dormant tells whether the workspace sleeps, as far as is known.
-func (h *Have) dormant() bool {
-	return h.Fresh != nil && (!h.Fresh.DormantAt.IsZero() || !h.Fresh.LockedAt.IsZero())
 }

@@ -15,6 +15,7 @@ const (
 	AtTTL              = "ttl_ms"
 	AtAutomaticUpdates = "automatic_updates"
 	AtDeadline         = "deadline"
+	AtDormant          = "dormant"
 	AtOrphan           = "orphan_on_destroy"
 )
 

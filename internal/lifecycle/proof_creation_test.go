@@ -89,13 +89,14 @@ func TestProof_create(t *testing.T) {
 	for name, factors := range map[string][]factor{
 		"place":    {configuredTemplate(), owner(), organization(), workspaceName().but(4), obstacle(), activeVersion().first(2), templateVersion().only(0, 12), release().but(1, 3, 5)},
 		"values":   {templateVersion().but(3, 4), preset(), mutable().but(1, 5, 6, 7), immutable().but(1, 5, 6), misplaced().first(4), release().but(1, 2, 3, 5), flow()},
+		"run":      {desired(), dormant().first(6), mutable().first(4), ephemeral().first(2), deadline().only(0, 2, 6), heard(), release()},
 		"settings": {schedule(), ttl(), schedulePolicy(), automaticUpdates(), deadline().but(1, 4, 5, 8, 9, 10), heard(), release().but(1, 3, 5)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newProof(factors...)
 			p.product(p.lookCreate)
-			p.report(t, 16_000)
+			p.report(t, 6_900)
 		})
 	}
 }

@@ -330,8 +330,27 @@ func flow() factor {
 	return factor{"parameter flow", []member{as("dynamic", nothing), as("classic", func(s *scene) { s.world.classic = true })}}
 }
 
+// dormant is whether the workspace sleeps, and then whether it is configured to,
+// now and in the state.
 func dormant() factor {
-	return factor{"dormant", []member{as("no", nothing), as("yes", func(s *scene) { s.world.workspace.dormant = true })}}
+	is := func(is bool, want lifecycle.Setting[bool], managed bool) func(*scene) {
+		return func(s *scene) {
+			s.world.workspace.dormant, s.want.Dormant, s.memory.dormancy = is, want, managed
+		}
+	}
+	none, yes, no := lifecycle.Setting[bool]{}, lifecycle.Value(true), lifecycle.Value(false)
+	return factor{"dormant", []member{
+		as("no", nothing), as("yes", is(true, none, false)),
+		as("no, as configured", is(false, no, true)), as("yes, as configured", is(true, yes, true)),
+		as("yes, against the configuration", is(true, no, true)), as("no, against the configuration", is(false, yes, true)),
+		as("no, as configured now", is(false, no, false)), as("yes, as configured now", is(true, yes, false)),
+		as("yes, against what is configured now", is(true, no, false)), as("no, against what is configured now", is(false, yes, false)),
+		as("taken out", is(true, none, true)),
+		as("unknown", func(s *scene) {
+			is(true, lifecycle.Unknown[bool](), true)(s)
+			s.reveal = append(s.reveal, func(want *lifecycle.Want, same bool) { want.Dormant = lifecycle.Value(same) })
+		}),
+	}}
 }
 
 func release() factor {

@@ -185,6 +185,8 @@ func (s *scene) causes() []string {
 	add(differs && w.home.forbidsAutostop, "TTLs are forbidden")
 	add(differs && time.Duration(ttl)*time.Millisecond > 7*24*time.Hour && w.server.Before(0, 27), "the TTL is too long")
 	add(!want.AutomaticUpdates.IsAbsent() && w.server.Before(2, 3), "the server has no automatic updates")
+	add(!want.Dormant.IsAbsent() && w.server.Before(0, 25), "the server has no dormancy")
+	add(want.Dormant == lifecycle.Value(true) && want.RunState == lifecycle.Value(lifecycle.Running), "it is not to sleep and to run")
 	causes = append(causes, s.buildCauses()...)
 	causes = append(causes, s.deadlineCauses(w.workspace.build.limit)...)
 	if s.otherImmutable() {

@@ -120,6 +120,8 @@ func sendsConfiguredOnly(c *decided) string {
 			sent = c.want.TTL.IsAbsent()
 		case lifecycle.SetAutomaticUpdates:
 			sent = c.want.AutomaticUpdates.IsAbsent()
+		case lifecycle.SetDormant:
+			sent = c.want.Dormant.IsAbsent()
 		case lifecycle.Extend:
 			sent = c.want.Deadline.IsAbsent()
 		case lifecycle.BuildStep:
@@ -259,6 +261,9 @@ func asksForReason(c *decided) string {
 	}
 	if owner, configured := c.want.OwnerName.Get(); configured && !strings.EqualFold(owner, "ann") {
 		return ""
+	}
+	if !c.want.Dormant.IsAbsent() && !c.memory.dormancy {
+		return "" // whether it sleeps has to be asked for
 	}
 	if server := c.world.server; !c.want.Deadline.IsAbsent() && server.AtLeast(2, 12) && server.Before(2, 19) {
 		return "" // the template may forbid to move it

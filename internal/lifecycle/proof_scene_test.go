@@ -32,6 +32,7 @@ type memory struct {
 	ephemeralVersion lifecycle.Setting[int64]
 	deadline         time.Time
 	unfinished       *lifecycle.Unfinished
+	dormancy         bool   // whether dormancy is in the state, as it was configured
 	formerOwner      string // what ann was called before the refresh, if she was renamed
 }
 
@@ -95,6 +96,9 @@ func (s *scene) have(at look) lifecycle.Have {
 	}
 	if !w.server.Before(2, 3) {
 		have.AutomaticUpdates = m.updates
+	}
+	if s.memory.dormancy || at != inPlan {
+		have.Dormant = lifecycle.Value(m.dormant)
 	}
 	for _, name := range s.memory.managed {
 		if value, ok := b.values[name]; ok {

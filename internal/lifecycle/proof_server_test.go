@@ -59,6 +59,11 @@ func (w *world) do(step lifecycle.Step, f fate) (refusal string) {
 		}
 	case lifecycle.Wake:
 		m.dormant = false
+	case lifecycle.SetDormant:
+		if w.server.Before(0, 25) {
+			return "404 Route not found."
+		}
+		m.dormant = step.To
 	case lifecycle.BuildStep:
 		return w.build(step.Request, f)
 	case lifecycle.Extend:
@@ -287,6 +292,10 @@ func (w *world) create(want *lifecycle.Want) string {
 		return "400 Invalid Workspace Time to Shutdown."
 	case !want.AutomaticUpdates.IsAbsent() && w.server.Before(2, 3):
 		return "automatic updates are ignored"
+	case !want.Dormant.IsAbsent() && w.server.Before(0, 25):
+		return "there is no dormancy"
+	case want.Dormant == lifecycle.Value(true) && want.RunState == lifecycle.Value(lifecycle.Running):
+		return "it is not to sleep and to run"
 	}
 	chosen, hasVersion := want.VersionID.Get()
 	if !hasVersion {

@@ -7,7 +7,7 @@ import (
 
 func TestProof_builds(t *testing.T) {
 	t.Parallel()
-	p := newProof(latestBuild(), remembered(), desired(), shortContent().but(3, 4, 5), activeVersion().but(2), dormant())
+	p := newProof(latestBuild(), remembered(), desired(), shortContent().but(3, 4, 5), activeVersion().but(2), dormant().first(2))
 	p.product(p.look)
 	p.report(t, 17000)
 }
@@ -34,6 +34,13 @@ func TestProof_values(t *testing.T) {
 	p.report(t, 12900)
 }
 
+func TestProof_dormancy(t *testing.T) {
+	t.Parallel()
+	p := newProof(latestBuild(), remembered().but(2, 4), desired(), shortContent().but(2, 3, 4, 5, 6, 8, 9), dormant(), release().but(3, 5))
+	p.product(p.look)
+	p.report(t, 26000)
+}
+
 func TestProof_identity(t *testing.T) {
 	t.Parallel()
 	p := newProof(configuredTemplate(), owner(), organization(), workspaceName().but(2, 3), renames(), obstacle(), activeVersion().first(2), immutable().first(3))
@@ -57,7 +64,7 @@ func TestProof_deadline(t *testing.T) {
 
 func TestProof_actions(t *testing.T) {
 	t.Parallel()
-	p := newProof(latestBuild(), shortContent().but(5, 6, 7), misplaced().first(3), activeVersion().first(2), dormant(), release().but(2, 3, 4, 5), manner())
+	p := newProof(latestBuild(), shortContent().but(5, 6, 7), misplaced().first(3), activeVersion().first(2), dormant().first(2), release().but(2, 3, 4, 5), manner())
 	p.product(p.look)
 	p.report(t, 14000)
 }

@@ -151,6 +151,7 @@ func (w *walk) remember() {
 	m.preset, _ = want.Preset.Get()
 	m.ephemeralVersion = want.EphemeralVersion
 	m.deadline, _ = want.Deadline.Get()
+	m.dormancy = !want.Dormant.IsAbsent()
 }
 
 // shown is what a plan shows: the changes of its decision, and all settings
@@ -167,6 +168,7 @@ func (s *scene) shown(d *lifecycle.Decision) lifecycle.Change {
 		lifecycle.ChangeSchedule:         want.Schedule.IsUnknown() || want.Schedule.Differs(m.schedule),
 		lifecycle.ChangeTTL:              want.TTL.IsUnknown() || want.TTL.Differs(s.have(inPlan).TTL),
 		lifecycle.ChangeAutomaticUpdates: want.AutomaticUpdates.IsUnknown() || want.AutomaticUpdates.Differs(m.updates),
+		lifecycle.ChangeDormant:          want.Dormant.IsUnknown() || want.Dormant.Differs(m.dormant) || !want.Dormant.IsAbsent() && !s.memory.dormancy,
 		lifecycle.ChangeDeadline:         changes&lifecycle.ChangeBuild != 0 || want.Deadline.IsUnknown() || !deadline.Equal(s.memory.deadline),
 	} {
 		if isShown {
@@ -191,6 +193,12 @@ func (w *walk) compare(before *scene) (faults []string) {
 	fault(kept && is.schedule != was.schedule, "a schedule that is forbidden was cleared")
 	fault(want.TTL.Differs(w.have(inPlan).TTL) || want.TTL.IsAbsent() && is.ttl != was.ttl, "the TTL is %d", is.ttl)
 	fault(want.AutomaticUpdates.Differs(is.updates) || want.AutomaticUpdates.IsAbsent() && is.updates != was.updates, "automatic updates are %q", is.updates)
+
+	dormant := was.dormant && !slices.Contains(transitions(w.done), coder.TransitionStart) // which wakes
+	if configured, known := want.Dormant.Get(); known {
+		dormant = configured
+	}
+	fault(is.dormant != dormant, "it is dormant: %t", is.dormant)
 
 	owed := before.owed()
 	fault(!slices.Equal(transitions(w.done), owed), "builds %v, want %v", transitions(w.done), owed)

@@ -236,6 +236,8 @@ func (w *world) answer(question lifecycle.Question) any {
 		return (*coder.Workspace)(nil)
 	case lifecycle.RenamesAllowed:
 		return !w.noRenames || w.server.Before(2, 6)
+	case lifecycle.DormancyOf:
+		return w.workspace.dormant
 	case lifecycle.MayUpdate:
 		return w.mayUpdate
 	case lifecycle.MissingAuthOf:

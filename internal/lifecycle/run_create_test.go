@@ -65,6 +65,7 @@ func TestCreate(t *testing.T) {
 				w.VersionID, w.Preset = lifecycle.Value(s.next), lifecycle.Value("Small")
 			}, on: all[1:], values: map[string]string{"cpu": "1"},
 		},
+		"dormancy": {set: func(w *lifecycle.Want, _ *stage) { w.Dormant = lifecycle.Value(true) }, on: all[1:]},
 		"a deadline": {set: func(w *lifecycle.Want, s *stage) {
 			w.TTL, w.Deadline = lifecycle.Value(hours(2)), lifecycle.Value(s.fake.Now().Add(12*time.Hour))
 		}},

@@ -131,7 +131,7 @@ func TestRun_deletionOfQueued(t *testing.T) {
 					time.AfterFunc(time.Minute, func() { s.fake.HoldBuilds(false) })
 					s.fake.ResetRequests()
 					s.must(ctx, lifecycle.Want{Deleted: true})
-					safe := version >= "v2.25"
+					safe := coder.ParseVersion(version).AtLeast(2, 25)
 					if cancels := slices.Contains(s.writes(), "PATCH "+routeCancel); cancels != safe {
 						t.Errorf("sent %q", s.writes())
 					}

@@ -143,14 +143,68 @@ func TestRun_dormant(t *testing.T) {
 					t.Errorf("after a value for the next start: %s, %s CPUs, dormant %t", is.Status, is.Parameters["cpu"], is.Dormant)
 				}
 				want.RunState = lifecycle.Value(lifecycle.Running)
+				s.fake.ResetRequests()
 				s.must(ctx, want)
 				if is := s.is(); is.Status != "running" || is.Dormant {
 					t.Errorf("after the start: %s, dormant %t", is.Status, is.Dormant)
+				}
+				if wakes := slices.Contains(s.writes(), putDormant); wakes != coder.ParseVersion(version).Before(2, 30) {
+					t.Errorf("sent %q", s.writes())
 				}
 				s.settles(ctx, want)
 			})
 		})
 	}
+}
+
+const putDormant = "PUT /workspaces/{workspace}/dormant"
+
+// A configured dormancy outlives builds: the workspace is dormant again after a
+// start, also after one that failed was repeated or taken back.
+func TestRun_dormantAsConfigured(t *testing.T) {
+	t.Parallel()
+	for _, version := range []string{"v2.21.1", "v2.35.1"} {
+		for title, test := range map[string]struct {
+			next func(s *stage) lifecycle.Want
+			cpu  string
+		}{
+			"and another value": {func(s *stage) lifecycle.Want { return s.withCPU("3") }, "3"},
+			"and taken back":    {func(s *stage) lifecycle.Want { return s.wanted() }, "2"},
+		} {
+			t.Run(version+"/"+title, func(t *testing.T) {
+				t.Parallel()
+				onStage(t, setting{version: version}, func(ctx context.Context, s *stage) {
+					want := s.wanted()
+					want.Dormant = lifecycle.Value(true)
+					s.must(ctx, want)
+					s.settles(ctx, want)
+					if is := s.is(); is.Status != "running" || !is.Dormant {
+						t.Errorf("first it is %s, dormant %t", is.Status, is.Dormant)
+					}
+					bad := s.withCPU("7")
+					bad.Dormant = lifecycle.Value(true)
+					_, err := s.apply(ctx, bad, s.plannedChanges(ctx, bad))
+					_ = asError[*lifecycle.BuildFailed](t, err)
+					want = test.next(s)
+					want.Dormant = lifecycle.Value(true)
+					if _, err := s.apply(ctx, want, s.plannedChanges(ctx, want)); err != nil {
+						t.Fatal(err)
+					}
+					s.settles(ctx, want)
+					if is := s.is(); is.Status != "running" || !is.Dormant || is.Parameters["cpu"] != test.cpu {
+						t.Errorf("then it is %s, dormant %t, with %s CPUs", is.Status, is.Dormant, is.Parameters["cpu"])
+					}
+				})
+			})
+		}
+	}
+}
+
+// plannedChanges are what a plan shows.
+func (s *stage) plannedChanges(ctx context.Context, want lifecycle.Want) lifecycle.Change {
+	s.t.Helper()
+	plan := s.plan(ctx, want)
+	return plan.Changes()
 }
 
 // A member of a template that requires its active version: nothing is stopped

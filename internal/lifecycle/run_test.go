@@ -67,6 +67,11 @@ func TestRun_settles(t *testing.T) {
 			func(*lifecycle.Want, *stage) {},
 			func(w *lifecycle.Want, _ *stage) { w.EphemeralVersion = lifecycle.Value(int64(1)) },
 		},
+		{
+			func(*lifecycle.Want, *stage) {}, func(*lifecycle.Want, *stage) {},
+			func(w *lifecycle.Want, _ *stage) { w.Dormant = lifecycle.Value(true) },
+			func(w *lifecycle.Want, _ *stage) { w.Dormant = lifecycle.Value(false) },
+		},
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	const each = 40
@@ -78,7 +83,7 @@ func TestRun_settles(t *testing.T) {
 					picked[i] = random.IntN(len(choices[i]))
 				}
 			}
-			stopped, twoHours := random.IntN(3) == 0, random.IntN(2) == 0
+			stopped, twoHours, dormant := random.IntN(3) == 0, random.IntN(2) == 0, random.IntN(4) == 0 && name != "seed"
 			t.Run(fmt.Sprintf("%s/%d", name, n), func(t *testing.T) {
 				t.Parallel()
 				onStage(t, setting, func(ctx context.Context, s *stage) {
@@ -91,6 +96,7 @@ func TestRun_settles(t *testing.T) {
 					if stopped {
 						s.stop()
 					}
+					s.fake.SetDormant(s.workspace, dormant)
 					want := s.wanted()
 					for i, choice := range picked {
 						choices[i][choice](&want, s)
@@ -157,6 +163,11 @@ func (s *stage) matches(want lifecycle.Want, before codertest.Workspace) {
 	}
 	differs("schedule", want.Schedule.Differs(schedule), schedule, before.AutostartSchedule)
 	differs("automatic updates", want.AutomaticUpdates.Differs(is.AutomaticUpdates) || want.AutomaticUpdates.IsAbsent() && is.AutomaticUpdates != before.AutomaticUpdates, is.AutomaticUpdates, before.AutomaticUpdates)
+	dormant := before.Dormant && (is.BuildNumber == before.BuildNumber || is.Status != string(coder.StatusRunning)) // a start wakes
+	if configured, known := want.Dormant.Get(); known {
+		dormant = configured
+	}
+	differs("dormancy", is.Dormant != dormant, is.Dormant, before.Dormant)
 	differs("version", want.VersionID.Differs(is.VersionID) || want.VersionID.IsAbsent() && is.VersionID != before.VersionID, is.VersionID, before.VersionID)
 	status := lifecycle.Setting[string]{}
 	if state, configured := want.RunState.Get(); configured {

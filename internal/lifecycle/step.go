@@ -24,8 +24,9 @@ const (
 	ChangeBuild
 	// ChangeDeadline is another deadline of the same build.
 	ChangeDeadline
+	ChangeDormant
 
-	ChangeAll = ChangeName | ChangeSchedule | ChangeTTL | ChangeAutomaticUpdates | ChangeBuild | ChangeDeadline
+	ChangeAll = ChangeName | ChangeSchedule | ChangeTTL | ChangeAutomaticUpdates | ChangeBuild | ChangeDeadline | ChangeDormant
 )
 
 // Step is one thing to do.
@@ -58,9 +59,11 @@ type (
 	// Coder (from 2.25 on) makes sure that it has not begun. It is waited for where
 	// that is refused.
 	Cancel struct{ Build uuid.UUID }
-	// Wake ends the dormancy of the workspace, which Coder 2.1 to 2.29 wants
-	// before a start.
+	// Wake ends the dormancy of the workspace, which Coder before 2.30 wants before
+	// a start. It is no change of its own: elsewhere the start does it.
 	Wake struct{}
+	// SetDormant puts the workspace to sleep, or wakes it, as configured.
+	SetDormant struct{ To bool }
 	// BuildStep is a start, a stop or a deletion.
 	BuildStep struct {
 		Request coder.CreateBuildRequest
@@ -102,6 +105,9 @@ func (Cancel) Changes() Change { return 0 }
 func (Wake) Changes() Change { return 0 }
 
 // Changes implements [Step].
+func (SetDormant) Changes() Change { return ChangeDormant }
+
+// Changes implements [Step].
 func (BuildStep) Changes() Change { return ChangeBuild }
 
 // Changes implements [Step].
@@ -131,6 +137,14 @@ func (s Cancel) Doing() string { return fmt.Sprintf("cancel build %s", s.Build) 
 func (Wake) Doing() string { return "wake the workspace before starting it" }
 
 // Doing implements [Step].
+func (s SetDormant) Doing() string {
+	if s.To {
+		return "make the workspace dormant"
+	}
+	return "wake the workspace"
+}
+
+// Doing implements [Step].
 func (s BuildStep) Doing() string { return fmt.Sprintf("%s the workspace", s.Request.Transition) }
 
 // Doing implements [Step].
@@ -156,6 +170,14 @@ func (Cancel) Why() string { return "a build of it is in the queue" }
 
 // Why implements [Step].
 func (Wake) Why() string { return "it is dormant" }
+
+// Why implements [Step].
+func (s SetDormant) Why() string {
+	if s.To {
+		return "it is not dormant, or a start would wake it"
+	}
+	return "it is dormant"
+}
 
 // Why implements [Step].
 func (s BuildStep) Why() string { return s.why }
@@ -250,11 +272,21 @@ func (s Cancel) do(ctx context.Context, r *Run) error {
 	return r.lookAgain(ctx, finished)
 }
 
-func (s Wake) do(ctx context.Context, r *Run) error {
-	if err := r.client().Wake(ctx, r.Have.ID); err != nil {
+func (Wake) do(ctx context.Context, r *Run) error { return r.setDormant(ctx, false) }
+
+func (s SetDormant) do(ctx context.Context, r *Run) error { return r.setDormant(ctx, s.To) }
+
+func (r *Run) setDormant(ctx context.Context, dormant bool) error {
+	if err := r.client().PutDormant(ctx, r.Have.ID, dormant); err != nil {
 		return err
 	}
-	r.edit(func(w *coder.Workspace) { w.DormantAt, w.LockedAt = time.Time{}, time.Time{} })
+	r.Have.Dormant = Value(dormant)
+	r.edit(func(w *coder.Workspace) {
+		w.DormantAt, w.LockedAt = time.Time{}, time.Time{}
+		if dormant {
+			w.DormantAt = r.client().ServerNow()
+		}
+	})
 	return nil
 }
 

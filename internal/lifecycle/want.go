@@ -86,6 +86,8 @@ type Want struct {
 	// Repair asks for a build when the latest one did not succeed.
 	Repair bool
 
+	// Dormant asks for sleep, which stops no workspace, or for none.
+	Dormant          Setting[bool]
 	AutomaticUpdates Setting[string]
 	Schedule         Setting[string] // "" is no schedule
 	TTL              Setting[int64]  // milliseconds, 0 is no autostop
@@ -140,6 +142,8 @@ func (w Want) withoutStep(step Step) (Want, bool) {
 		return w.withoutSetting(AtTTL)
 	case SetAutomaticUpdates:
 		return w.withoutSetting(AtAutomaticUpdates)
+	case SetDormant:
+		return w.withoutSetting(AtDormant)
 	default:
 		return w, false
 	}
@@ -155,6 +159,8 @@ func (w Want) withoutSetting(setting string) (Want, bool) {
 		w.TTL = Setting[int64]{}
 	case AtAutomaticUpdates:
 		w.AutomaticUpdates = Setting[string]{}
+	case AtDormant:
+		w.Dormant = Setting[bool]{}
 	case AtDeadline:
 		w.Deadline = Setting[time.Time]{}
 	default:

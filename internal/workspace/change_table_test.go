@@ -80,6 +80,7 @@ func TestDocumentation_changes(t *testing.T) {
 		"ttl_ms":                       {{before: nil, after: 7200000}, {before: 7200000, after: 0}},
 		"automatic_updates":            {{before: nil, after: "always"}},
 		"deadline":                     {{before: nil, after: deadline}},
+		"dormant":                      {{before: nil, after: true}, {before: true, after: false}, {before: false, after: true}},
 		"wait_for_agents":              {{before: nil, after: true}},
 		"deletion_protection":          {{before: nil, after: true}},
 		"orphan_on_destroy":            {{before: true, after: nil}},

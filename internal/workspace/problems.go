@@ -116,6 +116,8 @@ func stepDiagnostics(ctx context.Context, client *coder.Client, run *lifecycle.R
 		return diagnose.Error("Unable to change automatic updates", doing, err, fields.AtRefused(path.Root("automatic_updates")))
 	case lifecycle.Wake:
 		return diagnose.Error("Unable to wake the dormant workspace", doing, err, diagnose.Fields{})
+	case lifecycle.SetDormant:
+		return diagnose.Error("Unable to change the workspace's dormancy", doing, err, fields.AtRefused(path.Root("dormant")))
 	case lifecycle.Extend:
 		return diagnose.Error("Unable to extend the workspace", doing, err, fields.AtRefused(path.Root("deadline")))
 	}

@@ -35,6 +35,7 @@ type resourceModel struct {
 	WaitForAgents              types.Bool        `tfsdk:"wait_for_agents"`
 	DeletionProtection         types.Bool        `tfsdk:"deletion_protection"`
 	OrphanOnDestroy            types.Bool        `tfsdk:"orphan_on_destroy"`
+	Dormant                    types.Bool        `tfsdk:"dormant"`
 	AutostartSchedule          types.String      `tfsdk:"autostart_schedule"`
 	TTLMillis                  types.Int64       `tfsdk:"ttl_ms"`
 	Deadline                   timetypes.RFC3339 `tfsdk:"deadline"`
@@ -68,6 +69,9 @@ func (m *resourceModel) fromAPI(client *coder.Client, w *coder.Workspace) {
 	m.TTLMillis = types.Int64Value(ttlMillis(w))
 	m.TemplateVersionID = customtype.UUIDValue(w.LatestBuild.TemplateVersionID)
 	m.AutomaticUpdates = view.String(w.AutomaticUpdates) // null before Coder 2.3
+	if !m.Dormant.IsNull() {
+		m.Dormant = types.BoolValue(w.IsDormant())
+	}
 	if !m.DesiredStatus.IsNull() {
 		m.DesiredStatus = types.StringValue(desiredStatus(&w.LatestBuild))
 	}

@@ -122,6 +122,7 @@ func (m *resourceModel) shown(state *resourceModel) lifecycle.Change {
 		lifecycle.ChangeSchedule:         !m.AutostartSchedule.Equal(state.AutostartSchedule),
 		lifecycle.ChangeTTL:              !m.TTLMillis.Equal(state.TTLMillis),
 		lifecycle.ChangeAutomaticUpdates: !m.AutomaticUpdates.Equal(state.AutomaticUpdates),
+		lifecycle.ChangeDormant:          m.LatestBuild.IsUnknown() || !m.Dormant.Equal(state.Dormant),
 		lifecycle.ChangeBuild:            m.LatestBuild.IsUnknown(),
 		lifecycle.ChangeDeadline:         m.LatestBuild.IsUnknown() || !m.LatestBuild.Equal(state.LatestBuild) || !m.Deadline.Equal(state.Deadline),
 	} {

@@ -159,6 +159,11 @@ func settingAttributes() map[string]schema.Attribute {
 			Computed:            true,
 			Validators:          []validator.String{stringvalidator.OneOf("always", "never")},
 		},
+		"dormant": schema.BoolAttribute{
+			MarkdownDescription: "Whether the workspace is dormant: set aside, not started by its schedule, and deleted after a time where its template says so. `true` makes it dormant and stops nothing: one that runs keeps running unless `desired_status` is `stopped`; `false` wakes it. " +
+				"Left out, dormancy is left to users and to the template's policy. A start wakes a workspace, so `true` goes with no `desired_status` of `running`. Changes in place. Needs Coder 0.25.",
+			Optional: true,
+		},
 		"autostart_schedule": schema.StringAttribute{
 			MarkdownDescription: "When the workspace starts by itself: five cron fields, optionally after a time zone, as in `CRON_TZ=Europe/Berlin 30 8 * * 1-5`. " +
 				"Day of month and month must be `*`; Sunday is 0; UTC without `CRON_TZ=`. Leave it out for no schedule; one set elsewhere is then removed. Changes in place.",

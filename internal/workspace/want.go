@@ -60,10 +60,11 @@ func (o object) number(name string) lifecycle.Setting[int64] {
 	})
 }
 
-func (o object) flag(name string) bool {
-	value, _ := settingOf(o[name], func(b bool) (bool, error) { return b, nil }).Get()
-	return value
+func (o object) truth(name string) lifecycle.Setting[bool] {
+	return settingOf(o[name], func(b bool) (bool, error) { return b, nil })
 }
+
+func (o object) flag(name string) bool { return known(o.truth(name)) }
 
 func (o object) time(name string) lifecycle.Setting[time.Time] {
 	return settingOf(o[name], func(s string) (time.Time, error) { return time.Parse(time.RFC3339Nano, s) })
@@ -113,6 +114,7 @@ func wantOf(config object) lifecycle.Want {
 			return lifecycle.RunState(s), nil
 		}),
 		AutomaticUpdates: config.text("automatic_updates"),
+		Dormant:          config.truth("dormant"),
 		Schedule:         config.text("autostart_schedule"),
 		TTL:              config.number("ttl_ms"),
 		Deadline:         config.time("deadline"),
@@ -133,6 +135,7 @@ func haveOf(state object, unfinished *lifecycle.Unfinished) lifecycle.Have {
 		OrganizationID: known(state.id("organization_id")), TemplateID: known(state.id("template_id")),
 		Schedule: known(state.text("autostart_schedule")), TTL: known(state.number("ttl_ms")),
 		AutomaticUpdates: known(state.text("automatic_updates")),
+		Dormant:          state.truth("dormant"),
 		Build: lifecycle.Build{
 			ID: known(build.id("id")), Number: known(build.number("build_number")),
 			Transition: coder.Transition(known(build.text("transition"))), Status: coder.Status(known(build.text("status"))),
