@@ -95,3 +95,9 @@ mock_data "coderws_workspace" {
     }]
   }
 }
+
+mock_resource "coderws_workspace_port_share" {
+  defaults = {
+    url = "https://3000--main--dev--alice.apps.coder.example.com/"
+  }
+}

@@ -243,7 +243,37 @@ func TestExamples_modules(t *testing.T) {
 			mustContain(t, tf.run(t, 0, arguments...), test.planned)
 			tf.env = append(tf.env, "CODER_URL=", "CODER_SESSION_TOKEN=")
 			mustContain(t, tf.run(t, 0, "test"), "0 failed")
+			tf.mockReadily(t)
+			mustContain(t, tf.run(t, 0, "test"), "0 failed")
 		})
+	}
+}
+
+// mockReadily puts the ready values in place of made-up ones, where tests have
+// a plain mock.
+func (tf *terraform) mockReadily(t *testing.T) {
+	t.Helper()
+	const plain = `mock_provider "coderws" {}`
+	mock := "mock_provider \"coderws\" {\n" + readExample(t, "mocks/coderws.tfmock.hcl") + "}"
+	if !tf.isTofu() { // which has no "source"
+		write(t, filepath.Join(tf.dir, "mocks", "coderws.tfmock.hcl"), readExample(t, "mocks/coderws.tfmock.hcl"))
+		mock = "mock_provider \"coderws\" {\n  source = \"./mocks\"\n}"
+	}
+	files, err := filepath.Glob(filepath.Join(tf.dir, "tests", "*.tftest.hcl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mocked := 0
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mocked += strings.Count(string(content), plain)
+		write(t, file, strings.Replace(string(content), plain, mock, 1))
+	}
+	if mocked == 0 {
+		t.Error("no test has a plain mock")
 	}
 }
 

@@ -1,13 +1,6 @@
 # terraform test: needs no Coder, only Terraform 1.7.
 
-mock_provider "coderws" {
-  mock_data "coderws_template" {
-    defaults = {
-      id                = "c6d67e98-83ea-49f0-8812-e4abae2b68bc"
-      active_version_id = "0ba39c92-1f1b-4c32-aa3e-9925d7713eb1"
-    }
-  }
-}
+mock_provider "coderws" {}
 
 variables {
   template = "review"

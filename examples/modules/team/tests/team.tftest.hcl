@@ -1,12 +1,6 @@
 # terraform test: needs no Coder, only Terraform 1.9.
 
-mock_provider "coderws" {
-  mock_data "coderws_template" {
-    defaults = {
-      id = "c6d67e98-83ea-49f0-8812-e4abae2b68bc"
-    }
-  }
-}
+mock_provider "coderws" {}
 
 variables {
   template = "kubernetes"
