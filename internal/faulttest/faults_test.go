@@ -1,7 +1,9 @@
 package faulttest_test
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder/codertest"
@@ -14,7 +16,7 @@ type misfortune struct {
 	// reset makes the end of the connection a TCP reset.
 	reset bool
 	// word is set when the answer says, as Coder itself would, that the object
-	// does not exist. A provider has to believe that.
+	// was deleted. A provider has to believe that.
 	word bool
 }
 
@@ -41,7 +43,19 @@ func with(fault codertest.Fault, header, value string) codertest.Fault {
 const never = 100 * 24 * time.Hour
 
 // misfortunes are the columns of the fault table.
-var misfortunes = []misfortune{
+var misfortunes = slices.Concat(oneByOne, ofGateways(), hostile())
+
+func ofGateways() []misfortune {
+	var all []misfortune
+	for _, name := range slices.Sorted(maps.Keys(gateways)) {
+		all = append(all, misfortune{name: name, fault: beforeCoder(gateways[name])})
+	}
+	return all
+}
+
+// oneByOne are Coder's own answers, those of proxies that pass Coder's headers
+// on, and what happens on the way.
+var oneByOne = []misfortune{
 	{name: "no answer, not acted", fault: codertest.Fault{Delay: never}},
 	{name: "no answer, acted", fault: codertest.Fault{Spoil: codertest.Silent}},
 	{name: "reset before acting", fault: codertest.Fault{DropBefore: true}, reset: true},
@@ -50,7 +64,7 @@ var misfortunes = []misfortune{
 	{name: "closed after acting", fault: codertest.Fault{DropAfter: true}},
 	{name: "401", fault: refusal(http.StatusUnauthorized, `{"message":"You are signed out or your session has expired. Please sign in again to continue.","detail":"API key is invalid."}`)},
 	{name: "403", fault: refusal(http.StatusForbidden, `{"message":"Forbidden.","detail":"You don't have permission to view this content."}`)},
-	{name: "404", fault: refusal(http.StatusNotFound, `{"message":"Resource not found or you do not have access to this resource"}`), word: true},
+	{name: "404", fault: refusal(http.StatusNotFound, `{"message":"Resource not found or you do not have access to this resource"}`)},
 	{name: "404 of a proxy", fault: page(http.StatusNotFound, plain, "404 page not found")},
 	{name: "404 unknown route", fault: refusal(http.StatusNotFound, `{"message":"Route not found."}`)},
 	{name: "409", fault: refusal(http.StatusConflict, `{"message":"Something else happens at the moment."}`)},

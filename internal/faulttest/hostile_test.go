@@ -21,14 +21,15 @@ const evil = "\x1b[2J\x1b[1;31mred\x1b]0;title\x07\u202ereversed\u009b5A\r\x00"
 // deceptive finds what is left of it.
 var deceptive = regexp.MustCompile("[\x00-\x08\x0b-\x1f\x7f\u0080-\u009f\u202a-\u202e\u2066-\u2069]")
 
-func init() {
+// hostile are answers that want to do harm.
+func hostile() []misfortune {
 	quoted, _ := json.Marshal(evil) // a string always can
 	escaped := strings.Trim(string(quoted), `"`)
-	misfortunes = append(misfortunes,
-		misfortune{name: "hostile words", fault: refusal(http.StatusBadRequest, fmt.Sprintf(`{"message":"m%[1]s","detail":"d%[1]s","validations":[{"field":"name%[1]s","detail":"v%[1]s"}]}`, escaped))},
-		misfortune{name: "hostile text", fault: page(http.StatusBadRequest, plain, evil)},
-		misfortune{name: "deep JSON", fault: refusal(http.StatusOK, `{"latest_build":`+strings.Repeat("[", 100_000))},
-	)
+	return []misfortune{
+		{name: "hostile words", fault: refusal(http.StatusBadRequest, fmt.Sprintf(`{"message":"m%[1]s","detail":"d%[1]s","validations":[{"field":"name%[1]s","detail":"v%[1]s"}]}`, escaped))},
+		{name: "hostile text", fault: page(http.StatusBadRequest, plain, evil)},
+		{name: "deep JSON", fault: refusal(http.StatusOK, `{"latest_build":`+strings.Repeat("[", 100_000))},
+	}
 }
 
 // TestHostileServer_words has a template whose builds fail with words that would

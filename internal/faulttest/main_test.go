@@ -11,7 +11,7 @@ import (
 var (
 	// soak tries everything, of what is slow a tenth; without it the tests take a sample.
 	soak  = flag.Bool("soak", false, "try all cases, of slow ones a tenth, and long histories instead of a sample")
-	only  = flag.String("misfortune", "", "try this misfortune alone")
+	only  = flag.String("misfortune", "", "try the misfortunes that this regular expression matches alone")
 	share = flag.Uint("share", 150, "without -soak, try one in so many cases")
 )
 

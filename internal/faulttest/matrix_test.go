@@ -85,7 +85,7 @@ func tryOperation(t *testing.T, version string, op operation, table *faultTable)
 		for _, what := range misfortunes {
 			// A body that never ends is read up to the client's limit.
 			slow := what.fault.Spoil == codertest.Endless
-			if *only != "" && *only != what.name || !sampled(slow, version, op.name, at.String(), what.name) {
+			if wanted, _ := regexp.MatchString(*only, what.name); !wanted || !sampled(slow, version, op.name, at.String(), what.name) {
 				continue
 			}
 			problems, told := tryCase(t, version, op, at, what)
@@ -139,9 +139,6 @@ func tryCase(t *testing.T, version string, op operation, at place, what misfortu
 		switch {
 		case lost && what.word && at.call == "GET /workspaces/{workspace}":
 			// Coder itself said of this very workspace that it is gone.
-			if what.name == "404" && len(out.warnings) == 0 && len(out.errors) == 0 {
-				problem("a workspace that may well exist was forgotten without a word")
-			}
 			if op.kind == deleting {
 				return // and that is what was wanted
 			}
