@@ -156,9 +156,6 @@ func planFaults(schema *tfprotov6.Schema, prior, config, planned tftypes.Value) 
 func applyFaults(at string, planned, got tftypes.Value) []string {
 	switch {
 	case !planned.IsKnown():
-		if !got.IsFullyKnown() {
-			return []string{at + " is unknown after the apply"}
-		}
 		return nil
 	case planned.IsNull() || got.IsNull() || !got.IsKnown():
 		if !planned.Equal(got) {
