@@ -39,7 +39,7 @@ func build(ty tftypes.Type, v any) tftypes.Value {
 	return tftypes.NewValue(ty, v)
 }
 
-// attributes are the parts of an object.
+// attributes are the parts of an object or a map.
 func attributes(v tftypes.Value) map[string]tftypes.Value {
 	var parts map[string]tftypes.Value
 	if v.IsKnown() && !v.IsNull() {
@@ -162,7 +162,7 @@ func applyFaults(at string, planned, got tftypes.Value) []string {
 			return []string{fmt.Sprintf("%s was planned as %s and is %s", at, planned, got)}
 		}
 		return nil
-	case planned.Type().Is(tftypes.Object{}):
+	case planned.Type().Is(tftypes.Object{}), planned.Type().Is(tftypes.Map{}) && len(attributes(planned)) == len(attributes(got)):
 		var faults []string
 		after := attributes(got)
 		for name, part := range attributes(planned) {
