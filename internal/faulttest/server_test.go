@@ -5,8 +5,10 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coderws/terraform-provider-coderws/internal/acctest"
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/coder/codertest"
 )
 
@@ -107,6 +109,34 @@ func TestDelete_mayNot(t *testing.T) {
 				s.must(ctx, nil)
 				if left := s.live(); len(left) > 0 {
 					t.Errorf("left: %v", ids(left))
+				}
+			})
+		})
+	}
+}
+
+// TestUpdate_startOfOthers wants a workspace to run that somebody else is just
+// starting, which fails: no apply says that it runs.
+func TestUpdate_startOfOthers(t *testing.T) {
+	t.Parallel()
+	for _, version := range acctest.Versions {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, codertest.Options{Version: version, BuildTime: buildTime}, func(ctx context.Context, s *scene) {
+				s.must(ctx, s.config(nil))
+				s.build(ctx, coder.CreateBuildRequest{Transition: coder.TransitionStop})
+				id := s.live()[0].ID
+				if _, err := s.fake.Build(id, "admin", "start", codertest.BuildRequest{}); err != nil {
+					t.Fatal(err)
+				}
+				time.AfterFunc(buildTime/2, func() { s.fake.FailActiveBuild(id, "the machine is broken") })
+				config := s.config(object{"desired_status": "running"})
+				if out := s.apply(ctx, config); !out.failed() {
+					t.Errorf("the workspace is %s: %s", s.live()[0].Status, out)
+				}
+				s.must(ctx, config)
+				if status := s.live()[0].Status; status != "running" {
+					t.Errorf("in the end the workspace is %s", status)
 				}
 			})
 		})

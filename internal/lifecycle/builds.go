@@ -34,7 +34,7 @@ func (d *decider) builds() {
 	switch {
 	case d.want.AwaitBuild != uuid.Nil && !d.have.Awaited:
 		d.add(Await{Build: d.want.AwaitBuild, OfOurs: true})
-	case latest.active() && (isNew || due || d.want.InPlace):
+	case latest.active() && (isNew || due || d.want.InPlace || d.have.Applying && !d.want.RunState.IsAbsent()): // it may fail yet
 		d.awaitLatest()
 	}
 	var builds []BuildStep
