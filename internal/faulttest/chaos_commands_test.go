@@ -99,7 +99,7 @@ func (h *history) importAs(ctx context.Context, id func(*codertest.Workspace) st
 		return
 	}
 	before := h.state
-	h.state, h.debt, h.preset, h.saved = nil, nil, "", nil
+	h.state, h.debt, h.applied, h.saved = nil, nil, nil, nil
 	h.run(ctx, &command{verb: taking, stale: len(id(ws)) > 0 && id(ws)[0] == 'h'}, func() *outcome { return h.importID(ctx, id(ws)) })
 	if h.state == nil {
 		h.state = before // from the backup

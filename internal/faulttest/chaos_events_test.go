@@ -32,7 +32,7 @@ func editing() []kindOfEvent {
 		setting(10, true, "preset", "Small", "Large", "Medium"),
 		setting(2, true, "ephemeral_parameters", object{"note": "hello"}, object{"note": "hello"}, object{"cpu": "3"}),
 		setting(5, true, "ephemeral_parameters_version", int64(1), int64(2)),
-		setting(2, false, "deadline", "2000-01-06T10:00:00Z", "2000-01-06T10:00:00.123456789Z"),
+		setting(2, false, "deadline", "2000-01-01T10:00:00Z", "2000-01-01T06:10:00.123456789Z"),
 		setting(2, false, "deletion_protection", true, false),
 		setting(2, false, "orphan_on_destroy", true),
 		setting(3, false, "timeouts", object{"update": "4s"}, object{"update": "12s"}, object{"read": "0s"}, object{"delete": "4s"}),
@@ -175,8 +175,8 @@ func outside() []kindOfEvent {
 
 // authors are the template's.
 func authors() []kindOfEvent {
-	policy := func(weight int, newest bool, text string, change func(*codertest.Template)) kindOfEvent {
-		return kindOfEvent{weight, newest, func(*rand.Rand) event {
+	policy := func(weight int, text string, change func(*codertest.Template)) kindOfEvent {
+		return kindOfEvent{weight, true, func(*rand.Rand) event {
 			return event{text, func(_ context.Context, h *history) { h.rule(change) }}
 		}}
 	}
@@ -185,13 +185,13 @@ func authors() []kindOfEvent {
 			kind := oneOf(random, versionKinds...)
 			return event{"the template gets a version " + kind, func(_ context.Context, h *history) { h.publish(kind) }}
 		}},
-		policy(2, true, "the template is deprecated", func(t *codertest.Template) { t.DeprecationMessage = "Use another." }),
-		policy(1, true, "the template is deprecated no more", func(t *codertest.Template) { t.DeprecationMessage = "" }),
-		policy(3, true, "the template requires its active version", func(t *codertest.Template) { t.RequireActiveVersion = true }),
-		policy(1, true, "the template allows all versions", func(t *codertest.Template) { t.RequireActiveVersion = false }),
-		policy(2, true, "the template forbids autostart", func(t *codertest.Template) { t.ForbidUserAutostart = true }),
-		policy(1, true, "the template allows autostart", func(t *codertest.Template) { t.ForbidUserAutostart = false }),
-		policy(2, true, "the template decides about autostop", func(t *codertest.Template) { t.ForbidUserAutostop = true }),
-		policy(1, true, "the template lets users decide about autostop", func(t *codertest.Template) { t.ForbidUserAutostop = false }),
+		policy(2, "the template is deprecated", func(t *codertest.Template) { t.DeprecationMessage = "Use another." }),
+		policy(1, "the template is deprecated no more", func(t *codertest.Template) { t.DeprecationMessage = "" }),
+		policy(3, "the template requires its active version", func(t *codertest.Template) { t.RequireActiveVersion = true }),
+		policy(1, "the template allows all versions", func(t *codertest.Template) { t.RequireActiveVersion = false }),
+		policy(2, "the template forbids autostart", func(t *codertest.Template) { t.ForbidUserAutostart = true }),
+		policy(1, "the template allows autostart", func(t *codertest.Template) { t.ForbidUserAutostart = false }),
+		policy(2, "the template decides about autostop", func(t *codertest.Template) { t.ForbidUserAutostop = true }),
+		policy(1, "the template lets users decide about autostop", func(t *codertest.Template) { t.ForbidUserAutostop = false }),
 	}
 }

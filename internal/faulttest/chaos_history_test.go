@@ -28,16 +28,21 @@ type history struct {
 	debt *codertest.Workspace
 	// well is the workspace as it was when its builds had last gone well.
 	well *codertest.Workspace
-	// preset and version are those of the last apply that went well.
-	preset  string
+	// applied is the configuration that was last applied without an error, and
+	// version the template version that the workspace had then.
+	applied object
 	version string
 
 	problems []breach
 	log      []string
+	commands []string // what was run, and how it ended
 }
 
 // breach is a breach of what a user is owed.
 type breach struct{ rule, text string }
+
+// String is the breach in words.
+func (b breach) String() string { return b.rule + ": " + b.text }
 
 // savedPlan is what `terraform plan -out` has written.
 type savedPlan struct {
@@ -57,8 +62,9 @@ func (h *history) note(format string, arguments ...any) {
 }
 
 func (h *history) breach(rule, format string, arguments ...any) {
-	if wanted, _ := regexp.MatchString("^("+*rules+")", rule); wanted {
-		h.problems = append(h.problems, breach{rule, fmt.Sprintf(format, arguments...)})
+	found := breach{rule, fmt.Sprintf(format, arguments...)}
+	if wanted, _ := regexp.MatchString("^("+*rules+")", found.String()); wanted {
+		h.problems = append(h.problems, found)
 	}
 }
 
@@ -71,7 +77,7 @@ func (h *history) failsAs(other *history) bool {
 func (h *history) String() string {
 	text := strings.Join(h.log, "\n")
 	for _, b := range h.problems {
-		text += fmt.Sprintf("\n>>> %s: %s", b.rule, b.text)
+		text += "\n>>> " + b.String()
 	}
 	return text
 }
@@ -81,13 +87,13 @@ func (h *history) mine() *codertest.Workspace { return h.look().workspace(h.stat
 
 // configured is the configuration as the next plan sees it, and as it turns out
 // to be.
-func (h *history) configured() (planned, real object) {
-	planned, real = object{}, object{}
+func (h *history) configured() (planned, final object) {
+	planned, final = object{}, object{}
 	for name, value := range h.config {
 		if part, isObject := value.(object); isObject {
 			value = maps.Clone(part)
 		}
-		real[name], planned[name] = value, value
+		final[name], planned[name] = value, value
 	}
 	for name := range h.unknown {
 		attribute, key, isPart := strings.Cut(name, ".")
@@ -102,7 +108,7 @@ func (h *history) configured() (planned, real object) {
 			planned[attribute] = tftypes.UnknownValue
 		}
 	}
-	return planned, real
+	return planned, final
 }
 
 // set configures an attribute, or a key of one; nil takes it out.
@@ -152,16 +158,31 @@ type command struct {
 	stale    bool // a saved plan, and things have happened since
 }
 
+// String is what was run and how it ended.
+func (c *command) String() string {
+	text := string(c.verb)
+	if c.out.action != "" {
+		text += ", " + c.out.action
+	}
+	if c.hampered || c.people || c.foreign {
+		text += ", disturbed"
+	}
+	if c.out.failed() {
+		text += ": error"
+	}
+	return text
+}
+
 // verb is what Terraform is to do.
-type verb int
+type verb string
 
 const (
-	applying verb = iota
-	applyingSaved
-	planningOnly
-	refreshing
-	destroying
-	taking // import
+	applying      verb = "apply"
+	applyingSaved verb = "apply of a saved plan"
+	planningOnly  verb = "plan"
+	refreshing    verb = "refresh"
+	destroying    verb = "destroy"
+	taking        verb = "import"
 )
 
 // run runs Terraform once, with what goes wrong, and judges what came of it.
@@ -193,6 +214,7 @@ func (h *history) run(ctx context.Context, c *command, body func() *outcome) {
 	for _, rule := range owed {
 		rule(h, c)
 	}
+	h.commands = append(h.commands, c.String())
 	h.remember(c)
 	h.takeUp(ctx, c)
 }
@@ -212,7 +234,7 @@ func (h *history) remember(c *command) {
 		h.well = now
 	}
 	if now != nil && !c.out.failed() && (c.verb == applying || c.verb == applyingSaved) {
-		h.preset, h.version = configuredText(c.config, "preset"), now.VersionID.String()
+		h.applied, h.version = c.config, now.VersionID.String()
 		if c.config["desired_status"] == "stopped" {
 			h.debt = nil
 		}
@@ -225,7 +247,7 @@ func (h *history) remember(c *command) {
 // takeUp imports what a create has made without Terraform getting to know.
 func (h *history) takeUp(ctx context.Context, c *command) {
 	made := c.after.newSince(c.before)
-	if h.state != nil || len(made) != 1 || len(h.problems) > 0 || h.hidden[h.actor] == made[0].ID.String() {
+	if h.state != nil || len(made) != 1 || len(h.problems) > 0 || h.hidden[sighted{h.actor, made[0].ID.String()}] {
 		return
 	}
 	if again := h.importID(ctx, made[0].ID.String()); again.failed() {

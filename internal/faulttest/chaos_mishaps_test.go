@@ -85,11 +85,12 @@ func mishaps() []kindOfEvent {
 			}
 		}),
 		at(4, func(random *rand.Rand) (string, mishap) {
-			return "the answer to a build is lost, and the owner builds (start, cpu 5) in that moment", func(_ context.Context, h *history, c *command) {
+			skip, transition := random.IntN(2), oneOf(random, "start", "stop")
+			return fmt.Sprintf("build request %d is lost, and the owner builds (%s, cpu 5) in that moment", skip+1, transition), func(_ context.Context, h *history, c *command) {
 				c.people, c.hampered = true, true
-				h.fake.AddFault(codertest.Fault{Method: http.MethodPost, Route: "/workspaces/{workspace}/builds", Times: 1, DropBefore: true, Before: func(*http.Request) {
+				h.fake.AddFault(codertest.Fault{Method: http.MethodPost, Route: "/workspaces/{workspace}/builds", Skip: skip, Times: 1, DropBefore: true, Before: func(*http.Request) {
 					if ws := h.mine(); ws != nil {
-						_ = h.person(ws, "start", codertest.BuildRequest{Parameters: map[string]string{"cpu": "5"}})
+						_ = h.person(ws, transition, codertest.BuildRequest{Parameters: map[string]string{"cpu": "5"}})
 					}
 				}})
 			}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -124,30 +125,38 @@ func (h *history) buildDue(c *command) bool {
 	return ws.Status != "running" && ws.Status != "stopped"
 }
 
-// obstaclesToSee are what keeps the token from the workspace.
+// obstaclesToSee are what keeps the token from the workspace, be it deleted.
 func (h *history) obstaclesToSee(c *command) []string {
-	if c.mine == nil || c.actor == admin && h.hidden[admin] != c.mine.ID.String() || c.mine.OwnerID == h.ids[c.actor] && h.hidden[c.actor] != c.mine.ID.String() {
-		return nil
+	for _, ws := range h.fake.Workspaces() {
+		if id := ws.ID.String(); id == c.was.id() && (h.hidden[sighted{c.actor, id}] || c.actor != admin && ws.OwnerID != h.ids[c.actor]) {
+			return []string{c.actor + " may not see the workspace"}
+		}
 	}
-	return []string{c.actor + " may not see the workspace"}
+	return nil
 }
 
 // obstacles are what stands in the way of the configuration.
 func (h *history) obstacles(c *command) []string {
 	list := h.obstaclesToSee(c)
-	stands := func(is bool, format string, arguments ...any) {
+	if c.mine != nil && c.mayEnd { // planned as a change of what there is at first
+		list = append(list, wrongValues(c.config, h.versions[h.target(c.config, c.mine)])...)
+	}
+	stands := func(is bool, what string) {
 		if is {
-			list = append(list, fmt.Sprintf(format, arguments...))
+			list = append(list, what)
 		}
 	}
 	ws, config := c.mine, c.config
 	stands(len(h.unknown) > 0 || c.stale, "not all was known")
 	stands(h.mayFail(c), "builds may fail")
+	stands(c.flags.asIs, "it was not looked at, so it may be otherwise than planned")
+	deadline, err := time.Parse(time.RFC3339Nano, configuredText(config, "deadline"))
+	stands(err == nil && time.Until(deadline) < time.Hour, "the deadline has passed, or is near")
 	owner, ownerConfigured := h.owner(config)
 	stands(ownerConfigured && owner == uuid.Nil, "there is no such owner")
 	creating := ws == nil || c.mayEnd
 	if !ownerConfigured {
-		if owner = h.ids[c.actor]; ws != nil && !(c.was != nil && c.was.tainted) {
+		if owner = h.ids[c.actor]; ws != nil && (c.was == nil || !c.was.tainted) {
 			owner = ws.OwnerID
 		}
 	}
@@ -156,6 +165,7 @@ func (h *history) obstacles(c *command) []string {
 	if creating {
 		from = nil
 		stands(c.actor == carol && owner != h.ids[carol], "carol may not create for others")
+		stands(ws != nil && !ownerConfigured && ws.OwnerID != h.ids[c.actor], "the owner would be another")
 		stands(h.policies[template].DeprecationMessage != "", "the template is deprecated")
 		stands(ws != nil && protected(c.was), "it is protected")
 		stands(!h.newest() && config["template_version_id"] != nil && config["template_version_id"] != h.active(template).String(), "the server cannot create from a version")
@@ -171,11 +181,21 @@ func (h *history) obstacles(c *command) []string {
 	stands(scheduled && schedule == "", "none is null")
 	stands(h.policies[template].ForbidUserAutostop && config["ttl_ms"] != nil, "autostop is the template's")
 	stands(h.policies[template].ForbidUserAutostart && scheduled, "autostart is forbidden")
-	return append(list, h.obstaclesOfValues(config, h.versions[target], from)...)
+	v := h.versions[target]
+	asked := h.asked(config, from)
+	for _, p := range v.Parameters {
+		_, given := asked[p.Name]
+		has := false
+		if from != nil {
+			_, has = from.Parameters[p.Name]
+		}
+		stands(p.Required && !given && !has, p.Name+" is missing")
+	}
+	return append(list, wrongValues(config, v)...)
 }
 
-// obstaclesOfValues are what is wrong with parameters and preset.
-func (h *history) obstaclesOfValues(config object, v codertest.TemplateVersion, ws *codertest.Workspace) []string {
+// wrongValues are what no workspace of a version can have.
+func wrongValues(config object, v codertest.TemplateVersion) []string {
 	var list []string
 	stands := func(is bool, format string, arguments ...any) {
 		if is {
@@ -201,15 +221,6 @@ func (h *history) obstaclesOfValues(config object, v codertest.TemplateVersion, 
 	stands(preset != "" && values == nil, "there is no preset %s", preset)
 	for name, value := range values {
 		stands(parameters[name] != nil && parameters[name] != value, "preset and parameters contradict each other about %s", name)
-	}
-	asked := h.asked(config, ws)
-	for _, p := range v.Parameters {
-		_, given := asked[p.Name]
-		has := false
-		if ws != nil {
-			_, has = ws.Parameters[p.Name]
-		}
-		stands(p.Required && !given && !has, "%s is missing", p.Name)
 	}
 	return list
 }

@@ -2,8 +2,11 @@ package faulttest_test
 
 import (
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/google/uuid"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder/codertest"
 )
@@ -12,7 +15,7 @@ import (
 // promises. Nothing in here asks how it is done.
 var owed = []func(h *history, c *command){
 	nothingBreaks, nothingIsWrittenByLooking, nothingIsDestroyed, nothingIsLost, nothingIsLeftDown, whatIsNotConfiguredStays,
-	theStateIsTrue, whatIsConfiguredIsThere, noNeedlessBuild, noGroundlessRefusal, itSettles, destroyingWorks, canceledIsNotFailed, foreignPagesAreRefused,
+	theStateIsTrue, whatIsConfiguredIsThere, noNeedlessBuild, thePlanIsExact, noGroundlessRefusal, itSettles, destroyingWorks, canceledIsNotFailed, foreignPagesAreRefused,
 }
 
 // persists tells whether the workspace of before is the one of after.
@@ -32,6 +35,12 @@ func (c *command) applies() bool { return c.verb == applying || c.verb == applyi
 
 // wellDone tells whether an apply went well and nobody interfered.
 func (c *command) wellDone() bool { return c.applies() && !c.out.failed() && !c.people && !c.foreign }
+
+// blind tells whether the plan did not know all that is configured: on new
+// servers one parameter can decide about all others.
+func (c *command) blind() bool {
+	return !reflect.DeepEqual(c.planned, c.config)
+}
 
 // builds are the requests for builds that were sent, answered or not.
 func (c *command) builds(transition string) (count int) {
@@ -79,9 +88,17 @@ func nothingIsDestroyed(h *history, c *command) {
 	case c.verb == destroying:
 	case !c.mayEnd:
 		h.breach("destroyed", "the workspace was deleted, but no configured id differs and nobody asked")
-	case len(made) == 0 && !c.hampered && !c.people && !h.mayFail(c):
+	case len(made) == 0 && !c.hampered && !c.people && !c.blind() && !h.mayFail(c) && !h.replacesUnseen(c):
 		h.breach("destroyed for nothing", "the workspace was deleted for another that could not be made, which could be known")
 	}
+}
+
+// replacesUnseen tells whether a tainted workspace is to make room for one of
+// nobody: Terraform asks for a plain create then, and does not say what it
+// replaces; owner and name say it else.
+func (h *history) replacesUnseen(c *command) bool {
+	owner, configured := h.owner(c.config)
+	return c.was.tainted && configured && owner == uuid.Nil
 }
 
 // nothingIsLost: what exists stays in the state, and nothing is made twice.
@@ -128,12 +145,13 @@ func nothingIsLeftDown(h *history, c *command) {
 	}
 	switch {
 	case goal == "" || now.Status == goal:
+	case c.out.action == "no-op" && (c.flags.asIs || !settled(c.mine)): // it did not look, or somebody is at it
 	case !c.out.failed() && goal == "running":
 		h.breach("down", "the workspace should run, and is %s without an error", now.Status)
 	case !c.out.failed():
 		h.breach("woken", "the workspace should be %s and is %s", goal, now.Status)
-	case goal == "running" && c.mine.Status == "running":
-		if !c.hampered && !h.mayFail(c) {
+	case goal == "running" && (c.mine.Status == "running" || c.mine.Status == "starting"):
+		if c.mine.Status == "running" && !c.hampered && !h.mayFail(c) {
 			h.breach("taken down", "the workspace ran, and was taken down (%s) for what could be known to fail", now.Status)
 		}
 		h.debt = c.mine
@@ -152,7 +170,7 @@ func whatIsNotConfiguredStays(h *history, c *command) {
 		return
 	}
 	now, config := c.now(), c.config
-	ran, failed := h.well, h.debt != nil || c.mine.Status != "running" && c.mine.Status != "stopped"
+	ran, failed := h.well, h.debt != nil || !settled(c.mine)
 	if ran == nil {
 		ran = now
 	}
@@ -236,6 +254,9 @@ func whatIsConfiguredIsThere(h *history, c *command) {
 	if !c.wellDone() || h.state == nil || c.verb == applyingSaved || c.flags.asIs || c.hampered && len(c.out.warnings) > 0 {
 		return
 	}
+	if c.mine != nil && !settled(c.mine) && c.out.action == "no-op" {
+		return // somebody is at it
+	}
 	ws := c.after.workspace(h.state.id())
 	if ws == nil {
 		return // theStateIsTrue says so
@@ -243,8 +264,13 @@ func whatIsConfiguredIsThere(h *history, c *command) {
 	for _, difference := range h.differences(c.config, ws) {
 		h.breach("done", "the apply went well, but %s", difference)
 	}
+	if c.builds("start")+c.builds("stop") > 0 || !c.persists(h) {
+		for _, wrong := range wrongValues(c.config, h.versions[ws.VersionID]) {
+			h.breach("accepted", "the apply went well, but %s", wrong)
+		}
+	}
 	preset := configuredText(c.config, "preset")
-	if preset != "" && (c.mine == nil || preset != h.preset || h.version != ws.VersionID.String() && c.config["template_version_id"] != nil) {
+	if preset != "" && (c.mine == nil || preset != h.applied["preset"] || h.version != ws.VersionID.String() && c.config["template_version_id"] != nil) {
 		for name, value := range presetValues(h.versions[ws.VersionID], preset) {
 			if ws.Parameters[name] != value {
 				h.breach("done", "preset %s has %s = %s, the workspace %s", preset, name, value, ws.Parameters[name])
@@ -263,6 +289,27 @@ func noNeedlessBuild(h *history, c *command) {
 	}
 }
 
+// settled tells whether a workspace is as its builds have left it.
+func settled(ws *codertest.Workspace) bool { return ws.Status == "running" || ws.Status == "stopped" }
+
+// thePlanIsExact: it shows a change where there is a difference, and none where
+// nothing differs.
+func thePlanIsExact(h *history, c *command) {
+	if c.mine == nil || !settled(c.mine) || c.verb != applying && c.verb != planningOnly || c.out.failed() || c.hampered || c.people || c.foreign || c.mayEnd || c.flags.asIs || len(h.unknown) > 0 {
+		return
+	}
+	differences := h.differences(c.config, c.mine)
+	if c.out.action == "no-op" && len(differences) > 0 {
+		h.breach("silent", "the plan shows nothing, but %s", differences[0])
+	}
+	if c.config["preset"] != nil || c.config["deadline"] != nil || h.debt != nil || !reflect.DeepEqual(c.config, h.applied) {
+		return // it may have to be built, extended, or noted
+	}
+	if c.out.action != "no-op" && len(differences) == 0 {
+		h.breach("noise", "the plan shows an %s of %v, but nothing differs", c.out.action, c.out.changed)
+	}
+}
+
 // noGroundlessRefusal: where nothing stands in the way, it is done.
 func noGroundlessRefusal(h *history, c *command) {
 	if !c.applies() && c.verb != planningOnly || !c.out.failed() || c.hampered || c.people || c.foreign || c.verb == applyingSaved || len(c.out.broken) > 0 {
@@ -275,7 +322,7 @@ func noGroundlessRefusal(h *history, c *command) {
 
 // itSettles: after an apply that went well there is nothing left to do.
 func itSettles(h *history, c *command) {
-	if !c.wellDone() || c.hampered || c.verb == applyingSaved || c.flags.asIs {
+	if !c.wellDone() || c.hampered || c.verb == applyingSaved || c.flags.asIs || c.mine != nil && !settled(c.mine) && c.out.action == "no-op" {
 		return
 	}
 	if again := h.plan(h.t.Context(), c.config); again.failed() || again.action != "no-op" {
@@ -296,7 +343,7 @@ func destroyingWorks(h *history, c *command) {
 		h.breach("left", "destroyed without an error, but it exists")
 	case c.flags.asIs:
 		h.breach("way out", "it cannot be destroyed: %s", c.out)
-	case !strings.Contains(c.out.String(), "-refresh=false"):
+	case !c.out.invalid && !strings.Contains(c.out.String(), "-refresh=false"):
 		h.breach("way out", "the error does not say how to destroy: %s", c.out)
 	}
 }

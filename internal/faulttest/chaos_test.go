@@ -4,8 +4,10 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/coderws/terraform-provider-coderws/internal/acctest"
@@ -17,7 +19,7 @@ var (
 	first     = flag.Uint64("first", 1, "the seed of the first history")
 	histories = flag.Int("histories", 40, "how many histories of chaos per server version")
 	length    = flag.Int("length", 14, "how many events a history has")
-	rules     = flag.String("rule", "", "look for breaches of the rules that begin with this regular expression alone")
+	rules     = flag.String("rule", "", "look alone for breaches whose rule and words begin with this regular expression")
 )
 
 // TestChaos runs random histories of one workspace: people edit its
@@ -29,6 +31,8 @@ var (
 // fails, as steps that a person can follow. -seed runs a history again.
 func TestChaos(t *testing.T) {
 	t.Parallel()
+	var all tally
+	t.Cleanup(func() { t.Log(&all) })
 	for _, version := range acctest.Versions {
 		for i := range *histories {
 			number := *first + uint64(i)
@@ -41,6 +45,7 @@ func TestChaos(t *testing.T) {
 				t.Parallel()
 				events := draw(rand.New(rand.NewPCG(number, 18)), version, *length)
 				found := live(t, version, events)
+				all.add(found.commands)
 				if len(found.problems) == 0 {
 					return
 				}
@@ -49,6 +54,34 @@ func TestChaos(t *testing.T) {
 			})
 		}
 	}
+}
+
+// tally counts what came of the commands.
+type tally struct {
+	mu        sync.Mutex
+	histories int
+	count     map[string]int
+}
+
+func (a *tally) add(commands []string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.count == nil {
+		a.count = map[string]int{}
+	}
+	a.histories++
+	for _, c := range commands {
+		a.count[c]++
+	}
+}
+
+// String is a table.
+func (a *tally) String() string {
+	text := fmt.Sprintf("%d histories", a.histories)
+	for _, c := range slices.Sorted(maps.Keys(a.count)) {
+		text += fmt.Sprintf("\n  %-50s %6d", c, a.count[c])
+	}
+	return text
 }
 
 // event is something that happens in a history. All its choices are made before
@@ -106,7 +139,7 @@ func live(t *testing.T, version string, events []event) *history {
 			h.note("In the end:")
 			h.finish(ctx)
 		}
-		h.world.elsewhere.Close()
+		h.elsewhere.Close()
 	})
 	return h
 }
@@ -122,7 +155,7 @@ func shrink(t *testing.T, version string, events []event, found *history) ([]eve
 				events, found, shorter = part, again, true
 				continue
 			}
-			from += size
+			from += max(1, size/2)
 		}
 		if !shorter {
 			size /= 2

@@ -24,7 +24,7 @@ type world struct {
 	users       map[string]uuid.UUID // by present name
 	ids         map[string]uuid.UUID // by first name, as all below
 	tokens      map[string]string
-	hidden      map[string]string // users who may not see a workspace, and its id
+	hidden      map[sighted]bool // who may not see which workspace
 	elsewhere   *codertest.Deployment
 }
 
@@ -86,7 +86,7 @@ func (w *world) templateVersion(kind string) codertest.TemplateVersion {
 func newWorld(s *scene) *world {
 	w := &world{
 		scene: s, versions: map[uuid.UUID]codertest.TemplateVersion{}, policies: map[uuid.UUID]*codertest.Template{},
-		users: map[string]uuid.UUID{}, ids: map[string]uuid.UUID{}, tokens: map[string]string{admin: s.fake.Token()}, hidden: map[string]string{},
+		users: map[string]uuid.UUID{}, ids: map[string]uuid.UUID{}, tokens: map[string]string{admin: s.fake.Token()}, hidden: map[sighted]bool{},
 	}
 	member := s.fake.AddUser(carol)
 	w.users[carol], w.ids[carol], w.tokens[carol] = member.ID, member.ID, member.Token
@@ -203,14 +203,14 @@ func (w *world) person(ws *codertest.Workspace, transition string, r codertest.B
 
 func pause(_ context.Context, d time.Duration) { <-time.After(d) }
 
+// sighted is a user and the id of a workspace.
+type sighted struct{ user, workspace string }
+
 // hide takes the workspaces that are there out of a user's sight, or gives them
 // back.
 func (w *world) hide(user string, hidden bool) {
-	delete(w.hidden, user)
 	for _, ws := range w.look().live {
 		w.fake.SetVisible(ws.ID, w.nameOf(w.ids[user]), !hidden)
-		if hidden {
-			w.hidden[user] = ws.ID.String()
-		}
+		w.hidden[sighted{user, ws.ID.String()}] = hidden
 	}
 }

@@ -75,6 +75,9 @@ func (s *session) applyDestroy(planned change) bool {
 // known by now, and without another look at the object. What comes out must be
 // what was planned.
 func (s *session) planAgain(planned *change) bool {
+	if !s.validate(planned.config) {
+		return false
+	}
 	again, private, replaces, ok := s.planChange(planned.prior, planned.config, tftypes.Value{})
 	if !ok {
 		return false

@@ -110,14 +110,7 @@ func (s *session) planDestroy(prior *instance) (change, bool) {
 
 // plan decides as Terraform does what has to happen.
 func (s *session) plan(prior *instance, config tftypes.Value, replace bool) (change, bool) {
-	validated, err := s.server.ValidateResourceConfig(s.ctx, &tfprotov6.ValidateResourceConfigRequest{
-		TypeName: workspace.ResourceType, Config: dynamic(s.core.t, config),
-		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
-	})
-	if err != nil {
-		s.core.t.Fatal(err)
-	}
-	if s.out.note(validated.Diagnostics) {
+	if !s.validate(config) {
 		return change{}, false
 	}
 	from := prior
@@ -149,6 +142,19 @@ func (s *session) plan(prior *instance, config tftypes.Value, replace bool) (cha
 		ch.identity = prior.identity
 	}
 	return ch, true
+}
+
+// validate asks whether a configuration is valid in itself.
+func (s *session) validate(config tftypes.Value) bool {
+	resp, err := s.server.ValidateResourceConfig(s.ctx, &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: workspace.ResourceType, Config: dynamic(s.core.t, config),
+		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
+	})
+	if err != nil {
+		s.core.t.Fatal(err)
+	}
+	s.out.invalid = s.out.note(resp.Diagnostics)
+	return !s.out.invalid
 }
 
 // planChange asks the provider for a plan, and whether it replaces the object.

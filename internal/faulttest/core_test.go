@@ -49,6 +49,7 @@ type outcome struct {
 	changed  []string // attributes that an update changes, without what the server decides
 	errors   []*tfprotov6.Diagnostic
 	warnings []*tfprotov6.Diagnostic
+	invalid  bool     // the configuration was refused without a look at anything else
 	broken   []string // rules of Terraform that the provider broke; panics
 }
 
