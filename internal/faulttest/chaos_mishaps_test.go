@@ -75,12 +75,16 @@ func mishaps() []kindOfEvent {
 			}
 		}),
 		at(5, func(random *rand.Rand) (string, mishap) {
-			skip := random.IntN(12)
-			return fmt.Sprintf("the owner cancels what is built at request %d", skip+1), func(_ context.Context, h *history, c *command) {
+			skip, later := random.IntN(12), oneOf(random, 0, buildTime/2)
+			return fmt.Sprintf("the owner cancels what is built %s after request %d", later, skip+1), func(_ context.Context, h *history, c *command) {
 				c.people = true
 				when(h, skip, func(ws *codertest.Workspace) {
-					c.canceled = c.canceled || ws.Status == "deleting"
-					h.fake.CancelActiveBuild(ws.ID)
+					time.AfterFunc(later, func() {
+						if now := h.look().workspace(ws.ID.String()); now != nil {
+							c.canceled = c.canceled || now.Status == "deleting"
+							h.fake.CancelActiveBuild(ws.ID)
+						}
+					})
 				})
 			}
 		}),
