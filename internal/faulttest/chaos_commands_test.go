@@ -98,10 +98,10 @@ func (h *history) importAs(ctx context.Context, id func(*codertest.Workspace) st
 	if ws == nil || h.state.tainted {
 		return
 	}
-	before := h.state
+	before, debt := h.state, h.debt
 	h.state, h.debt, h.applied, h.saved = nil, nil, nil, nil
 	h.run(ctx, &command{verb: taking, stale: len(id(ws)) > 0 && id(ws)[0] == 'h'}, func() *outcome { return h.importID(ctx, id(ws)) })
 	if h.state == nil {
-		h.state = before // from the backup
+		h.state, h.debt = before, debt // from the backup
 	}
 }

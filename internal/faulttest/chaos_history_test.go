@@ -224,6 +224,9 @@ func (h *history) remember(c *command) {
 	switch c.verb {
 	case applying, applyingSaved:
 		h.unknown = map[string]bool{}
+		if c.out.failed() {
+			h.applied = nil
+		}
 	case planningOnly, refreshing, destroying, taking:
 	}
 	now := h.mine()

@@ -24,9 +24,10 @@ func mishaps() []kindOfEvent {
 			return event{"at the next command: " + text, func(_ context.Context, h *history) { h.once = append(h.once, arm) }}
 		}}
 	}
-	when := func(h *history, skip int, hook func(ws *codertest.Workspace)) {
+	when := func(h *history, c *command, skip int, hook func(ws *codertest.Workspace)) {
 		h.fake.AddFault(codertest.Fault{Skip: skip, Times: 1, Before: func(*http.Request) {
 			if ws := h.mine(); ws != nil {
+				c.people = true
 				hook(ws)
 			}
 		}})
@@ -64,8 +65,7 @@ func mishaps() []kindOfEvent {
 		at(9, func(random *rand.Rand) (string, mishap) {
 			skip, transition, cpu := random.IntN(12), oneOf(random, "start", "stop"), oneOf(random, "", "5")
 			return fmt.Sprintf("the owner builds (%s, cpu %q) at request %d", transition, cpu, skip+1), func(_ context.Context, h *history, c *command) {
-				c.people = true
-				when(h, skip, func(ws *codertest.Workspace) {
+				when(h, c, skip, func(ws *codertest.Workspace) {
 					r := codertest.BuildRequest{}
 					if cpu != "" {
 						r.Parameters = map[string]string{"cpu": cpu}
@@ -77,8 +77,7 @@ func mishaps() []kindOfEvent {
 		at(5, func(random *rand.Rand) (string, mishap) {
 			skip, later := random.IntN(12), oneOf(random, 0, buildTime/2)
 			return fmt.Sprintf("the owner cancels what is built %s after request %d", later, skip+1), func(_ context.Context, h *history, c *command) {
-				c.people = true
-				when(h, skip, func(ws *codertest.Workspace) {
+				when(h, c, skip, func(ws *codertest.Workspace) {
 					time.AfterFunc(later, func() {
 						if now := h.look().workspace(ws.ID.String()); now != nil {
 							c.canceled = c.canceled || now.Status == "deleting"
@@ -91,9 +90,10 @@ func mishaps() []kindOfEvent {
 		at(4, func(random *rand.Rand) (string, mishap) {
 			skip, transition := random.IntN(2), oneOf(random, "start", "stop")
 			return fmt.Sprintf("build request %d is lost, and the owner builds (%s, cpu 5) in that moment", skip+1, transition), func(_ context.Context, h *history, c *command) {
-				c.people, c.hampered = true, true
+				c.hampered = true
 				h.fake.AddFault(codertest.Fault{Method: http.MethodPost, Route: "/workspaces/{workspace}/builds", Skip: skip, Times: 1, DropBefore: true, Before: func(*http.Request) {
 					if ws := h.mine(); ws != nil {
+						c.people = true
 						_ = h.person(ws, transition, codertest.BuildRequest{Parameters: map[string]string{"cpu": "5"}})
 					}
 				}})

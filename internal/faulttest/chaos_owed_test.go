@@ -145,7 +145,7 @@ func nothingIsLeftDown(h *history, c *command) {
 	}
 	switch {
 	case goal == "" || now.Status == goal:
-	case c.out.action == "no-op" && (c.flags.asIs || !settled(c.mine)): // it did not look, or somebody is at it
+	case c.out.action == "no-op" && (c.flags.asIs || c.verb == applyingSaved || !settled(c.mine)): // it did not look, or somebody is at it
 	case !c.out.failed() && goal == "running":
 		h.breach("down", "the workspace should run, and is %s without an error", now.Status)
 	case !c.out.failed():
