@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"github.com/coderws/terraform-provider-coderws/internal/coder/codertest"
 )
 
@@ -94,11 +92,11 @@ func nothingIsDestroyed(h *history, c *command) {
 }
 
 // replacesUnseen tells whether a tainted workspace is to make room for one of
-// nobody: Terraform asks for a plain create then, and does not say what it
-// replaces; owner and name say it else.
+// another owner: Terraform asks for a plain create then, and does not say what it
+// replaces, which only owner and name tell.
 func (h *history) replacesUnseen(c *command) bool {
 	owner, configured := h.owner(c.config)
-	return c.was.tainted && configured && owner == uuid.Nil
+	return c.was.tainted && configured && owner != c.mine.OwnerID
 }
 
 // nothingIsLost: what exists stays in the state, and nothing is made twice.
@@ -343,7 +341,7 @@ func destroyingWorks(h *history, c *command) {
 		h.breach("left", "destroyed without an error, but it exists")
 	case c.flags.asIs:
 		h.breach("way out", "it cannot be destroyed: %s", c.out)
-	case !c.out.invalid && !strings.Contains(c.out.String(), "-refresh=false"):
+	case !c.out.invalid && !h.replacesUnseen(c) && !strings.Contains(c.out.String(), "-refresh=false"):
 		h.breach("way out", "the error does not say how to destroy: %s", c.out)
 	}
 }

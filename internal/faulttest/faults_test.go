@@ -18,6 +18,9 @@ type misfortune struct {
 	// word is set when the answer says, as Coder itself would, that the object
 	// was deleted. A provider has to believe that.
 	word bool
+	// absent is set when it says that the object is not there, or not to be seen,
+	// which is the end of a token and not of a workspace.
+	absent bool
 }
 
 const (
@@ -64,7 +67,7 @@ var oneByOne = []misfortune{
 	{name: "closed after acting", fault: codertest.Fault{DropAfter: true}},
 	{name: "401", fault: refusal(http.StatusUnauthorized, `{"message":"You are signed out or your session has expired. Please sign in again to continue.","detail":"API key is invalid."}`)},
 	{name: "403", fault: refusal(http.StatusForbidden, `{"message":"Forbidden.","detail":"You don't have permission to view this content."}`)},
-	{name: "404", fault: refusal(http.StatusNotFound, `{"message":"Resource not found or you do not have access to this resource"}`)},
+	{name: "404", fault: refusal(http.StatusNotFound, `{"message":"Resource not found or you do not have access to this resource"}`), absent: true},
 	{name: "404 of a proxy", fault: page(http.StatusNotFound, plain, "404 page not found")},
 	{name: "404 unknown route", fault: refusal(http.StatusNotFound, `{"message":"Route not found."}`)},
 	{name: "409", fault: refusal(http.StatusConflict, `{"message":"Something else happens at the moment."}`)},
