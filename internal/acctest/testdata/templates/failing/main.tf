@@ -44,19 +44,14 @@ resource "coder_agent" "main" {
   arch = "amd64"
 }
 
+# Made anew by every start, so that the start of a running workspace fails, too.
 resource "terraform_data" "main" {
   count = data.coder_workspace.me.start_count
   input = {
     agent   = coder_agent.main.id
     fail_at = data.coder_parameter.fail_at.value
   }
-
-  lifecycle {
-    precondition {
-      condition     = data.coder_parameter.fail_at.value != "plan"
-      error_message = "quota of the cloud account is used up (planned failure)."
-    }
-  }
+  triggers_replace = timestamp()
 
   provisioner "local-exec" {
     command = self.input.fail_at == "apply" ? "echo 'creating the machine: no capacity left' >&2; exit 3" : "true"
@@ -72,9 +67,17 @@ resource "terraform_data" "stopper" {
   }
 }
 
-# Outlives stops; a delete build destroys it, or fails to.
+# Outlives stops; a delete build destroys it, or fails to. The failing plan is here,
+# since Coder of 2023 cannot read a plan with conditions on counted resources.
 resource "terraform_data" "disk" {
   input = data.coder_parameter.fail_at.value
+
+  lifecycle {
+    precondition {
+      condition     = data.coder_workspace.me.transition != "start" || data.coder_parameter.fail_at.value != "plan"
+      error_message = "quota of the cloud account is used up (planned failure)."
+    }
+  }
 
   provisioner "local-exec" {
     when    = destroy
