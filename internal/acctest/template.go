@@ -1,6 +1,7 @@
 package acctest
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -37,7 +38,13 @@ type Template struct {
 type TemplateOption func(*templateSettings)
 
 type templateSettings struct {
+	prefix     string
 	defaultTTL time.Duration
+}
+
+// Called makes the template's name begin so, and not with its kind.
+func Called(prefix string) TemplateOption {
+	return func(s *templateSettings) { s.prefix = prefix }
 }
 
 // DefaultTTL makes the template stop workspaces after a while unless they have
@@ -51,7 +58,7 @@ func DefaultTTL(ttl time.Duration) TemplateOption {
 // workspaces that are left of it.
 func (d *Deployment) Template(t *testing.T, kind Kind, options ...TemplateOption) Template {
 	t.Helper()
-	var settings templateSettings
+	settings := templateSettings{prefix: string(kind)}
 	for _, option := range options {
 		option(&settings)
 	}
@@ -60,14 +67,33 @@ func (d *Deployment) Template(t *testing.T, kind Kind, options ...TemplateOption
 	}
 
 	template := fakeTemplate(t, kind)
-	template.Name = Name(t, string(kind))
+	template.Name = Name(t, settings.prefix)
 	template.DefaultTTL = settings.defaultTTL
+	return d.FakeTemplate(template)
+}
+
+// FakeTemplate adds a template to a fake that is no standard one.
+func (d *Deployment) FakeTemplate(template codertest.Template) Template {
 	info := d.Fake.AddTemplate(template)
 	return Template{
 		ID:              info.ID.String(),
 		Name:            info.Name,
 		ActiveVersionID: info.ActiveVersionID.String(),
 		OrganizationID:  info.OrganizationID.String(),
+	}
+}
+
+// Publish gives a template a new version, of a kind, and makes it the active one.
+func (d *Deployment) Publish(t *testing.T, template Template, kind Kind) {
+	t.Helper()
+	if d.Fake != nil {
+		d.Fake.PublishVersion(uuid.MustParse(template.ID), fakeTemplate(t, kind).Version)
+		return
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), importTime)
+	defer cancel()
+	if err := d.publish(ctx, template, kind); err != nil {
+		t.Fatalf("publishing a version of template %s: %v", template.Name, err)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -40,12 +41,12 @@ func (d *Deployment) uploadTemplate(t *testing.T, kind Kind, settings templateSe
 	if err != nil {
 		t.Fatalf("finding an organization for template %q: %v", kind, err)
 	}
-	version, err := d.uploadVersion(ctx, organization, kind)
+	version, err := d.uploadVersion(ctx, organization, kind, nil)
 	if err != nil {
 		t.Fatalf("uploading template %q: %v", kind, err)
 	}
 
-	name := Name(t, string(kind))
+	name := Name(t, settings.prefix)
 	var template coder.Template
 	err = d.post(ctx, "organizations/"+organization.String()+"/templates", "application/json", jsonBody(map[string]any{
 		"name":                             name,
@@ -88,17 +89,34 @@ func (d *Deployment) organization(ctx context.Context) (uuid.UUID, error) {
 	return all[0].ID, nil
 }
 
-func (d *Deployment) uploadVersion(ctx context.Context, organization uuid.UUID, kind Kind) (uuid.UUID, error) {
+// publish uploads a version of a template and makes it the active one.
+func (d *Deployment) publish(ctx context.Context, template Template, kind Kind) error {
+	organization, err := uuid.Parse(template.OrganizationID)
+	if err != nil {
+		return err
+	}
+	version, err := d.uploadVersion(ctx, organization, kind, map[string]any{"template_id": template.ID})
+	if err != nil {
+		return err
+	}
+	return d.request(ctx, http.MethodPatch, "templates/"+template.ID+"/versions", "application/json", jsonBody(map[string]any{"id": version}), nil)
+}
+
+// uploadVersion uploads a version of a standard template and waits for its
+// import; more is what its request says besides.
+func (d *Deployment) uploadVersion(ctx context.Context, organization uuid.UUID, kind Kind, more map[string]any) (uuid.UUID, error) {
 	file, err := d.uploadFile(ctx, kind)
 	if err != nil {
 		return uuid.Nil, err
 	}
 	var version coder.TemplateVersion
-	err = d.post(ctx, "organizations/"+organization.String()+"/templateversions", "application/json", jsonBody(map[string]any{
+	request := map[string]any{
 		"storage_method": "file",
 		"file_id":        file,
 		"provisioner":    "terraform",
-	}), &version)
+	}
+	maps.Copy(request, more)
+	err = d.post(ctx, "organizations/"+organization.String()+"/templateversions", "application/json", jsonBody(request), &version)
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -154,19 +172,28 @@ func (d *Deployment) uploadFile(ctx context.Context, kind Kind) (id string, err 
 
 // removeTemplate deletes the workspaces left of a template, then the template.
 func (d *Deployment) removeTemplate(ctx context.Context, template coder.Template) error {
-	workspaces, err := d.Client.AllWorkspaces(ctx, coder.WorkspaceSearch{Template: template.Name})
+	err := d.deleteWorkspaces(ctx, coder.WorkspaceSearch{Template: template.Name}, func(w *coder.Workspace) bool { return w.TemplateID == template.ID })
+	if err != nil {
+		return err
+	}
+	return d.request(ctx, http.MethodDelete, "templates/"+template.ID.String(), "", nil, nil)
+}
+
+// deleteWorkspaces deletes those that are meant of the workspaces found.
+func (d *Deployment) deleteWorkspaces(ctx context.Context, search coder.WorkspaceSearch, meant func(*coder.Workspace) bool) error {
+	workspaces, err := d.Client.AllWorkspaces(ctx, search)
 	if err != nil {
 		return fmt.Errorf("listing its workspaces: %w", err)
 	}
 	for i := range workspaces {
-		if workspaces[i].TemplateID != template.ID {
+		if !meant(&workspaces[i]) {
 			continue
 		}
 		if err := d.DeleteWorkspace(ctx, workspaces[i].ID); err != nil {
 			return fmt.Errorf("deleting its workspace %s: %w", workspaces[i].Name, err)
 		}
 	}
-	return d.request(ctx, http.MethodDelete, "templates/"+template.ID.String(), "", nil, nil)
+	return nil
 }
 
 // DeleteWorkspace deletes a workspace outside of Terraform and waits for the

@@ -21,7 +21,8 @@ type User struct {
 }
 
 // User makes a user of a name that begins so. On a real deployment, whose token
-// must be allowed to, the user is deleted after the test.
+// must be allowed to, the user is deleted after the test together with the
+// workspaces that are left of them.
 func (d *Deployment) User(t *testing.T, prefix string) User {
 	t.Helper()
 	name := Name(t, prefix)
@@ -61,7 +62,7 @@ func (d *Deployment) createUser(t *testing.T, name string) (id uuid.UUID, token 
 	t.Cleanup(func() {
 		ctx, cancel := cleanupContext(t)
 		defer cancel()
-		if err := d.deleteUser(ctx, user.ID); err != nil {
+		if err := d.removeUser(ctx, user.ID); err != nil {
 			t.Errorf("user %s is left on the deployment: %v", name, err)
 		}
 	})
@@ -81,6 +82,19 @@ func (d *Deployment) DeleteUser(t *testing.T, user User) {
 	if err := d.deleteUser(t.Context(), user.ID); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// removeUser deletes the workspaces left of a user, then the user.
+func (d *Deployment) removeUser(ctx context.Context, id uuid.UUID) error {
+	user, err := d.Client.User(ctx, id.String()) // whose name may be another by now
+	if err != nil {
+		return err
+	}
+	err = d.deleteWorkspaces(ctx, coder.WorkspaceSearch{Owner: user.Username}, func(w *coder.Workspace) bool { return w.OwnerID == id })
+	if err != nil {
+		return err
+	}
+	return d.deleteUser(ctx, id)
 }
 
 func (d *Deployment) deleteUser(ctx context.Context, id uuid.UUID) error {
