@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/coderws/terraform-provider-coderws/internal/acctest"
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/coder/codertest"
 )
 
@@ -76,12 +77,11 @@ func TestWorkspacesDataSource_InvalidFilters(t *testing.T) {
 func TestWorkspacesDataSource_UnknownFilters(t *testing.T) {
 	t.Parallel()
 	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
-		d.SkipUnlessFake(t, "needs known workspaces")
-		createFixtures(t, d)
+		l := createLookalikes(t, d)
 		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{{
-			Config: d.ProviderConfig() + `
+			Config: d.ProviderConfig() + fmt.Sprintf(`
 				resource "terraform_data" "late" {
-					input = { owner = "alice", name = "2", deleting_by = "2026-01-31", query = "name:other" }
+					input = { owner = %q, name = "2", deleting_by = "2026-01-31", query = "name:%s" }
 				}
 				data "coderws_workspaces" "test" {
 					owner = terraform_data.late.output.owner
@@ -92,7 +92,7 @@ func TestWorkspacesDataSource_UnknownFilters(t *testing.T) {
 				}
 				data "coderws_workspaces" "deleting" {
 					deleting_by = terraform_data.late.output.deleting_by
-				}`,
+				}`, l.alice, l.fixtures[1].name),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectUnknownValue("data.coderws_workspaces.test", tfjsonpath.New("total")),
 			}},
@@ -110,16 +110,23 @@ func TestWorkspacesDataSource_UnknownFilters(t *testing.T) {
 func TestWorkspacesDataSource_ImpossibleFilters(t *testing.T) {
 	t.Parallel()
 	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
-		d.SkipUnlessFake(t, "needs an old server")
-		server := d.Server(t)
-		unknown := `organization "nowhere" either does not exist`
-		if d.Fake.Version() != "v2.35.1" {
+		info, err := d.Client.BuildInfo(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		server, version := d.Server(t), coder.ParseVersion(info.Version)
+		if version.Before(2, 10) {
 			_, diags := server.Look(t, "coderws_workspaces", acctest.Values{"parameter": "cpu"})
-			refusedAt(t, diags, "parameter", "v0.24.1-devel")
+			refusedAt(t, diags, "parameter", info.Version)
+		}
+		if version.Before(2, 27) {
 			for name, value := range map[string]any{"shared": false, "shared_with_user": "me", "shared_with_group": "Everyone"} {
 				_, diags := server.Look(t, "coderws_workspaces", acctest.Values{name: value})
 				refusedAt(t, diags, name, "it takes Coder 2.27 or later")
 			}
+		}
+		unknown := `organization "nowhere" either does not exist`
+		if version.Before(2, 15) {
 			unknown = `no organization "nowhere"`
 		}
 		_, diags := server.Look(t, "coderws_workspaces", acctest.Values{"organization": "nowhere"})

@@ -93,9 +93,10 @@ func jsonPath(at string) tfjsonpath.Path {
 }
 
 // createWorkspace creates a workspace and waits for its build, however it ends.
-func createWorkspace(t *testing.T, d *acctest.Deployment, template codertest.TemplateInfo, owner, name string) uuid.UUID {
+func createWorkspace(t *testing.T, d *acctest.Deployment, template acctest.Template, owner, name string) uuid.UUID {
 	t.Helper()
-	w, err := d.Client.CreateWorkspace(t.Context(), template.OrganizationID, owner, coder.CreateWorkspaceRequest{Name: name, TemplateID: template.ID})
+	w, err := d.Client.CreateWorkspace(t.Context(), uuid.MustParse(template.OrganizationID), owner,
+		coder.CreateWorkspaceRequest{Name: name, TemplateID: uuid.MustParse(template.ID)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +115,7 @@ func waitForBuild(t *testing.T, d *acctest.Deployment, workspace, build uuid.UUI
 func TestWorkspacesDataSource_Document(t *testing.T) {
 	t.Parallel()
 	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
-		d.SkipUnlessFake(t, "needs a known template and agents")
+		d.SkipUnlessFake(t, "only a fake's agent connects without a machine to run it on")
 		template := codertest.BasicTemplate()
 		template.Version.Resources = []codertest.Resource{{
 			Type: "docker_container", Name: "main", DailyCost: 3,
@@ -124,7 +125,7 @@ func TestWorkspacesDataSource_Document(t *testing.T) {
 				Apps: []codertest.App{{Slug: "web", DisplayName: "Web", URL: "http://localhost:8080"}},
 			}},
 		}}
-		id := createWorkspace(t, d, d.Fake.AddTemplate(template), coder.Me, "dev")
+		id := createWorkspace(t, d, d.FakeTemplate(template), coder.Me, "dev")
 		d.Fake.SetAgents(id, "connected", "ready")
 
 		const resourceAt = "workspaces.0.latest_build.resources.0."
@@ -179,7 +180,7 @@ func TestWorkspacesDataSource_Document(t *testing.T) {
 func TestWorkspacesDataSource_Pages(t *testing.T) {
 	t.Parallel()
 	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
-		d.SkipUnlessFake(t, "makes 501 workspaces")
+		d.SkipUnlessFake(t, "a real deployment takes far too long for 501 builds")
 		template := d.Fake.AddTemplate(codertest.BasicTemplate())
 		var want []string
 		for i := range 501 { // the second page holds one

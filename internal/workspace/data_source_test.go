@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -62,11 +63,11 @@ func objects(t *testing.T, list tftypes.Value) []map[string]string {
 func TestWorkspaceDataSource_Names(t *testing.T) {
 	t.Parallel()
 	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
-		d.SkipUnlessFake(t, "needs a second user")
-		d.Fake.AddUser("alice")
-		template := d.Fake.AddTemplate(codertest.BasicTemplate())
-		mine := createWorkspace(t, d, template, coder.Me, "Dev").String()
-		hers := createWorkspace(t, d, template, "alice", "dev").String()
+		template := d.Template(t, acctest.Basic)
+		me, alice, named := myName(t, d), d.User(t, "alice").Username, acctest.Name(t, "Dev")
+		lower, upper := strings.ToLower(named), strings.ToUpper(named)
+		mine := createWorkspace(t, d, template, coder.Me, named).String()
+		hers := createWorkspace(t, d, template, alice, lower).String()
 		server := d.Server(t)
 		for _, test := range []struct {
 			values acctest.Values
@@ -74,71 +75,87 @@ func TestWorkspaceDataSource_Names(t *testing.T) {
 		}{
 			{acctest.Values{"id": mine}, mine},
 			{acctest.Values{"id": strings.ToUpper(hers)}, hers},
-			{acctest.Values{"name": "dev"}, mine},
-			{acctest.Values{"name": "DEV", "owner_name": "me"}, mine},
-			{acctest.Values{"name": "dev", "owner_name": "Alice"}, hers},
-			{acctest.Values{"url": d.URL + "/@alice/dev"}, hers},
-			{acctest.Values{"url": d.URL + "/sub/@ALICE/Dev.main/apps/code/?folder=/x"}, hers},
-			{acctest.Values{"url": d.URL + "/@me/dev/builds/1"}, mine},
+			{acctest.Values{"name": lower}, mine},
+			{acctest.Values{"name": upper, "owner_name": "me"}, mine},
+			{acctest.Values{"name": lower, "owner_name": strings.ToUpper(alice[:1]) + alice[1:]}, hers},
+			{acctest.Values{"url": d.URL + "/@" + alice + "/" + lower}, hers},
+			{acctest.Values{"url": d.URL + "/sub/@" + strings.ToUpper(alice) + "/" + named + ".main/apps/code/?folder=/x"}, hers},
+			{acctest.Values{"url": d.URL + "/@me/" + lower + "/builds/1"}, mine},
 		} {
 			found, diags := server.Look(t, "coderws_workspace", test.values)
 			if got := acctest.Text(found, "id"); !strings.EqualFold(got, test.want) || len(diags) > 0 { // case as configured
 				t.Errorf("%v: found %q, want %q: %v", test.values, got, test.want, diags)
 			}
-			owner, name := "admin", "Dev"
+			owner, name := me, named
 			if test.want == hers {
-				owner, name = "alice", "dev"
+				owner, name = alice, lower
 			}
 			got := []string{acctest.Text(found, "owner_name"), acctest.Text(found, "name"), acctest.Text(found, "url"), acctest.Text(found, "organization_name")}
-			organization := "coder"
-			if d.Fake.Version() != "v2.35.1" {
-				organization = "admin" // which the server is asked for
-			}
-			if diff := cmp.Diff([]string{owner, name, d.URL + "/@" + owner + "/" + name, organization}, got); diff != "" {
+			want := []string{owner, name, d.URL + "/@" + owner + "/" + name, organizationName(t, d, template)}
+			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%v: %s", test.values, diff)
 			}
 		}
 	})
 }
 
+// myName is the username of the token's user.
+func myName(t *testing.T, d *acctest.Deployment) string {
+	t.Helper()
+	me, err := d.Client.User(t.Context(), coder.Me)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return me.Username
+}
+
+// organizationName is the name of a template's organization.
+func organizationName(t *testing.T, d *acctest.Deployment, template acctest.Template) string {
+	t.Helper()
+	organization, err := d.Client.Organization(t.Context(), uuid.MustParse(template.OrganizationID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return organization.Name
+}
+
 func TestWorkspaceDataSource_Errors(t *testing.T) {
 	t.Parallel()
 	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
-		d.SkipUnlessFake(t, "needs known workspaces")
-		template := d.Fake.AddTemplate(codertest.BasicTemplate())
-		id := createWorkspace(t, d, template, coder.Me, "gone")
+		gone, never, nobody := acctest.Name(t, "gone"), acctest.Name(t, "never"), acctest.Name(t, "nobody")
+		id := createWorkspace(t, d, d.Template(t, acctest.Basic), coder.Me, gone)
 		build, err := d.Client.CreateBuild(t.Context(), id, coder.CreateBuildRequest{Transition: coder.TransitionDelete})
 		if err != nil {
 			t.Fatal(err)
 		}
 		waitForBuild(t, d, id, build.ID)
 		server := d.Server(t)
-		const nobody = "8f5a1d4e-2c3b-4a59-9f0e-6d7c8b9a0f1e"
+		const noID = "8f5a1d4e-2c3b-4a59-9f0e-6d7c8b9a0f1e"
 		for _, test := range []struct {
 			values   acctest.Values
 			at, want string
 		}{
 			{acctest.Values{}, "", "Missing Attribute Configuration"},
-			{acctest.Values{"id": nobody, "name": "dev"}, "", "Invalid Attribute Combination"},
+			{acctest.Values{"id": noID, "name": "dev"}, "", "Invalid Attribute Combination"},
 			{acctest.Values{"url": "https://x/@a/b", "name": "dev"}, "", "Invalid Attribute Combination"},
-			{acctest.Values{"id": nobody, "owner_name": "me"}, "owner_name", "must be specified"},
+			{acctest.Values{"id": noID, "owner_name": "me"}, "owner_name", "must be specified"},
 			{acctest.Values{"id": "dev"}, "id", "Invalid UUID"},
 			{acctest.Values{"name": ""}, "name", "at least 1"},
 			{acctest.Values{"url": "admin/dev"}, "url", "Invalid workspace address"},
 			{acctest.Values{"url": "https://coder.example.com/templates"}, "url", "Invalid workspace address"},
-			{acctest.Values{"id": nobody}, "id", "Workspace id not found"},
+			{acctest.Values{"id": noID}, "id", "Workspace id not found"},
 			{acctest.Values{"id": id.String()}, "id", "include_deleted = true"},
-			{acctest.Values{"name": "gone"}, "name", "include_deleted = true"},
-			{acctest.Values{"name": "never", "include_deleted": true}, "name", "No deleted one"},
-			{acctest.Values{"name": "dev", "owner_name": "nobody"}, "name", `User "nobody" has no workspace "dev"`},
-			{acctest.Values{"url": d.URL + "/@nobody/dev"}, "url", `User "nobody" has no workspace "dev"`},
+			{acctest.Values{"name": gone}, "name", "include_deleted = true"},
+			{acctest.Values{"name": never, "include_deleted": true}, "name", "No deleted one"},
+			{acctest.Values{"name": "dev", "owner_name": nobody}, "name", `User "` + nobody + `" has no workspace "dev"`},
+			{acctest.Values{"url": d.URL + "/@" + nobody + "/dev"}, "url", `User "` + nobody + `" has no workspace "dev"`},
 		} {
 			_, diags := server.Look(t, "coderws_workspace", test.values)
 			if !diags.HasError() || !strings.Contains(diags.String(), test.want) || test.at != "" && diags[0].Attribute.String() != fmt.Sprintf("AttributeName(%q)", test.at) {
 				t.Errorf("%v: want %q at %s, got %v", test.values, test.want, test.at, diags)
 			}
 		}
-		for _, values := range []acctest.Values{{"id": id.String(), "include_deleted": true}, {"name": "gone", "include_deleted": true}} {
+		for _, values := range []acctest.Values{{"id": id.String(), "include_deleted": true}, {"name": gone, "include_deleted": true}} {
 			found, diags := server.Look(t, "coderws_workspace", values)
 			if got := acctest.Text(found, "id"); got != id.String() || len(diags) > 0 {
 				t.Errorf("%v: found %q: %v", values, got, diags)
@@ -159,7 +176,7 @@ func TestWorkspaceDataSource_Links(t *testing.T) {
 			t.Run(version+" "+host, func(t *testing.T) {
 				t.Parallel()
 				d := acctest.NewFake(t, codertest.Options{Version: version, AppHost: host})
-				id := createWorkspace(t, d, d.Fake.AddTemplate(appsTemplate()), coder.Me, "links")
+				id := createWorkspace(t, d, d.FakeTemplate(appsTemplate()), coder.Me, "links")
 				found, diags := d.Server(t).Look(t, "coderws_workspace", acctest.Values{"id": id.String()})
 				if len(diags) > 0 {
 					t.Fatal(diags)

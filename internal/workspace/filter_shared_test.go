@@ -19,8 +19,8 @@ func TestFilters_Shared(t *testing.T) {
 	t.Parallel()
 	d := acctest.NewFake(t, codertest.Options{Licensed: true})
 	d.Fake.AddUser("alice")
-	template := d.Fake.AddTemplate(codertest.BasicTemplate())
-	everyone, labs := template.OrganizationID, d.Fake.AddOrganization("labs")
+	template := d.Template(t, acctest.Basic)
+	everyone, labs := uuid.MustParse(template.OrganizationID), d.Fake.AddOrganization("labs")
 	crew := d.Fake.AddGroup(everyone, "crew", "alice")
 	foreign := codertest.BasicTemplate()
 	foreign.OrganizationID = labs
@@ -28,7 +28,7 @@ func TestFilters_Shared(t *testing.T) {
 	for _, name := range []string{"alone", "alices", "crews", "everyones"} {
 		ids[name] = createWorkspace(t, d, template, coder.Me, name)
 	}
-	ids["labs"] = createWorkspace(t, d, d.Fake.AddTemplate(foreign), coder.Me, "labs")
+	ids["labs"] = createWorkspace(t, d, d.FakeTemplate(foreign), coder.Me, "labs")
 	d.Fake.Share(ids["alices"], "alice", coder.RoleUse)
 	for name, group := range map[string]uuid.UUID{"crews": crew, "everyones": everyone, "labs": labs} {
 		if err := d.Client.PatchACL(t.Context(), ids[name], coder.ACLChange{GroupRoles: map[uuid.UUID]string{group: coder.RoleAdmin}}); err != nil {

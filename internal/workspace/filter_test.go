@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/coderws/terraform-provider-coderws/internal/acctest"
@@ -16,25 +19,28 @@ import (
 	"github.com/coderws/terraform-provider-coderws/internal/coder/codertest"
 )
 
-// fixture is a workspace of a deployment full of lookalikes. That of the
-// template docker-gpu is going to be deleted.
-type fixture struct{ owner, template, name, status, agent string }
+// fixture is a workspace of a deployment full of lookalikes.
+type fixture struct {
+	owner, template, name, status string
+	agent                         string // of a fake; nobody runs those of real deployments
+	dying                         bool   // it is going to be deleted
+}
 
-var fixtures = []fixture{
-	{"admin", "docker", "my-dev", "running", "disconnected"},
-	{"admin", "docker-bad", "other", "failed", ""},
-	{"alice", "docker", "dev", "running", "connecting"},
-	{"alice", "docker-gpu", "Dev-2", "stopped", ""},
-	{"alice2", "docker", "dev", "running", "connected"},
+// lookalikes are users, templates and workspaces whose names contain each
+// other, as a deployment has them.
+type lookalikes struct {
+	me, alice, alice2   string
+	docker, gpu, broken acctest.Template
+	fixtures            []fixture
 }
 
 // matches is what the documented filters mean.
-func (f fixture) matches(filter map[string]string) bool {
+func (l lookalikes) matches(f fixture, filter map[string]string) bool {
 	for name, value := range filter {
 		ok := false
 		switch name {
 		case "owner":
-			ok = strings.EqualFold(f.owner, value) || strings.EqualFold(value, "me") && f.owner == "admin"
+			ok = strings.EqualFold(f.owner, value) || strings.EqualFold(value, "me") && f.owner == l.me
 		case "template":
 			ok = strings.EqualFold(f.template, value)
 		case "name":
@@ -44,7 +50,7 @@ func (f fixture) matches(filter map[string]string) bool {
 		case "has_agent":
 			ok = f.agent == value
 		case "deleting_by":
-			ok = f.template == "docker-gpu" && value > time.Now().Format(time.DateOnly)
+			ok = f.dying && value > time.Now().Format(time.DateOnly)
 		}
 		if !ok {
 			return false
@@ -53,21 +59,33 @@ func (f fixture) matches(filter map[string]string) bool {
 	return true
 }
 
+// own leaves out what others have on a real deployment. On a fake there is
+// nobody else.
+func (l lookalikes) own(d *acctest.Deployment, found []string) []string {
+	if d.Fake != nil {
+		return found
+	}
+	return slices.DeleteFunc(found, func(name string) bool {
+		return !slices.ContainsFunc(l.fixtures, func(f fixture) bool { return f.owner+"/"+f.name == name })
+	})
+}
+
 // Every filter alone and every two of them find exactly what they should.
 func TestWorkspacesDataSource_Filters(t *testing.T) {
 	t.Parallel()
 	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
-		d.SkipUnlessFake(t, "needs several users and agents in every state")
-		createFixtures(t, d)
+		l := createLookalikes(t, d)
+		docker, alice := l.docker.Name, l.alice
 
 		values := map[string][]string{ // the first two of each are used in pairs
-			"owner":     {"ALICE", "me", "alice", "alice2", "ME", "nobody", "ali", "a b", "al:ice", "alice dev"},
-			"template":  {"docker", "Docker-GPU", "docker-bad", "dock", "two words"},
-			"name":      {"DEV", "my", "dev", "ev-", "d v", "d:v", ":", "dev:", " dev", "admin/my-dev", "_", "d_v", "-dev", "%", "\\", "é", "true", "owner:me"},
-			"status":    {"running", "failed", "stopped", "pending", "deleted", "canceled"},
-			"has_agent": {"connected", "connecting", "disconnected", "timeout"},
-
-			"deleting_by": {"2999-12-31", "2001-01-01", "2999-12-31T00:00:00Z"},
+			"owner":    {strings.ToUpper(alice), "me", alice, l.alice2, "ME", acctest.Name(t, "nobody"), alice[:3], "a b", "al:ice", alice + " dev"},
+			"template": {docker, strings.ToUpper(l.gpu.Name), l.broken.Name, docker[:4], "two words"},
+			"name":     {"DEV", "my", "dev", "ev-", "d v", "d:v", ":", "dev:", " dev", l.me + "/" + l.fixtures[0].name, "_", "d_v", "-dev", "%", "\\", "é", "true", "owner:me"},
+			"status":   {"running", "failed", "stopped", "pending", "deleted", "canceled"},
+		}
+		if d.Fake != nil { // agents of real deployments need machines, deletions a licence
+			values["has_agent"] = []string{"connected", "connecting", "disconnected", "timeout"}
+			values["deleting_by"] = []string{"2999-12-31", "2001-01-01", "2999-12-31T00:00:00Z"}
 		}
 		filters := []map[string]string{{}}
 		for name, list := range values {
@@ -86,8 +104,8 @@ func TestWorkspacesDataSource_Filters(t *testing.T) {
 		server := d.Server(t)
 		for _, filter := range filters {
 			want := []string{}
-			for _, f := range fixtures {
-				if f.matches(filter) {
+			for _, f := range l.fixtures {
+				if l.matches(f, filter) {
 					want = append(want, f.owner+"/"+f.name)
 				}
 			}
@@ -95,7 +113,7 @@ func TestWorkspacesDataSource_Filters(t *testing.T) {
 			for name, value := range filter {
 				values[name] = value
 			}
-			if diff := cmp.Diff(want, lookForWorkspaces(t, server, values)); diff != "" {
+			if diff := cmp.Diff(want, l.own(d, lookForWorkspaces(t, server, values))); diff != "" {
 				t.Errorf("%v: %s", filter, diff)
 			}
 		}
@@ -124,25 +142,23 @@ func lookForWorkspaces(t *testing.T, server *acctest.Server, values acctest.Valu
 func TestWorkspacesDataSource_NewerFilters(t *testing.T) {
 	t.Parallel()
 	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
-		d.SkipUnlessFake(t, "needs workspaces of every age")
-		basic := d.Fake.AddTemplate(codertest.BasicTemplate())
-		createWorkspace(t, d, basic, coder.Me, "outdated")
-		d.Fake.PublishVersion(basic.ID, codertest.BasicTemplate().Version)
-		labs := codertest.BasicTemplate()
-		labs.OrganizationID = d.Fake.AddOrganization("labs")
-		createWorkspace(t, d, d.Fake.AddTemplate(labs), coder.Me, "labs")
-		d.Fake.SetLastUsed(createWorkspace(t, d, basic, coder.Me, "stale"), time.Date(2020, 1, 31, 0, 0, 0, 0, time.UTC))
+		basic, alice := d.Template(t, acctest.Basic), d.User(t, "alice").Username
+		createWorkspace(t, d, basic, alice, "outdated")
+		d.Publish(t, basic, acctest.Basic)
+		sleepy := createWorkspace(t, d, basic, alice, "sleeps")
 		sleeps, awake := "sleeps", "labs outdated stale"
-		d.Fake.SetDormant(createWorkspace(t, d, basic, coder.Me, "sleeps"), d.Fake.Version() == "v2.35.1")
-		if d.Fake.Version() != "v2.35.1" { // no such state
+		if d.Client.ServerVersion().AtLeast(0, 25) {
+			if err := d.Client.PutDormant(t.Context(), sleepy, true); err != nil {
+				t.Fatal(err)
+			}
+		} else { // no such state
 			sleeps, awake = "", "labs outdated sleeps stale"
 		}
-
-		server := d.Server(t)
-		for _, test := range []struct {
+		type test struct {
 			values acctest.Values
 			want   string
-		}{
+		}
+		tests := []test{
 			{acctest.Values{"outdated": true}, "outdated"},
 			{acctest.Values{"outdated": false}, "labs sleeps stale"},
 			{acctest.Values{"dormant": true}, sleeps},
@@ -152,32 +168,56 @@ func TestWorkspacesDataSource_NewerFilters(t *testing.T) {
 			{acctest.Values{"last_used_after": "2020-01-31"}, "labs outdated sleeps stale"},
 			{acctest.Values{"last_used_after": "2020-01-31T01:00:00+00:30"}, "labs outdated sleeps"},
 			{acctest.Values{"last_used_after": "2020-01-01", "last_used_before": "2021-01-01", "outdated": false}, "stale"},
-			{acctest.Values{"organization": "LABS"}, "labs"},
-			{acctest.Values{"organization": labs.OrganizationID.String()}, "labs"},
-			{acctest.Values{"organization": "labs", "outdated": true}, ""},
-		} {
-			got := strings.ReplaceAll(strings.Join(lookForWorkspaces(t, server, test.values), " "), "admin/", "")
-			if got != test.want {
-				t.Errorf("%v: found %q, want %q", test.values, got, test.want)
+			{acctest.Values{"organization": basic.OrganizationID}, "outdated sleeps stale"},
+			{acctest.Values{"organization": strings.ToUpper(organizationName(t, d, basic)), "outdated": true}, "outdated"},
+		}
+		onlyFake := strings.NewReplacer("labs", "", "stale", "")
+		if d.Fake != nil { // a second organization takes a licence, and old age takes time
+			onlyFake = strings.NewReplacer()
+			definition := codertest.BasicTemplate()
+			definition.OrganizationID = d.Fake.AddOrganization("labs")
+			d.Fake.AddMember(definition.OrganizationID, alice)
+			labs := d.FakeTemplate(definition)
+			createWorkspace(t, d, labs, alice, "labs")
+			d.Fake.SetLastUsed(createWorkspace(t, d, basic, alice, "stale"), time.Date(2020, 1, 31, 0, 0, 0, 0, time.UTC))
+			tests = append(tests,
+				test{acctest.Values{"organization": "LABS"}, "labs"},
+				test{acctest.Values{"organization": labs.OrganizationID}, "labs"},
+				test{acctest.Values{"organization": "labs", "outdated": true}, ""},
+			)
+		}
+
+		server := d.Server(t)
+		for _, test := range tests {
+			got := []string{}
+			for _, found := range lookForWorkspaces(t, server, test.values) {
+				name, hers := strings.CutPrefix(found, alice+"/")
+				if hers || d.Fake != nil { // others have workspaces on a real deployment
+					got = append(got, name)
+				}
+			}
+			if diff := cmp.Diff(strings.Fields(onlyFake.Replace(test.want)), got, cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("%v: %s", test.values, diff)
 			}
 		}
 	})
 }
 
-func createFixtures(t *testing.T, d *acctest.Deployment) {
+func createLookalikes(t *testing.T, d *acctest.Deployment) lookalikes {
 	t.Helper()
-	d.Fake.AddUser("alice")
-	d.Fake.AddUser("alice2")
-	templates := map[string]codertest.TemplateInfo{}
-	for _, name := range []string{"docker", "docker-gpu", "docker-bad"} {
-		template := codertest.BasicTemplate()
-		template.Name = name
-		if name == "docker-bad" {
-			template.Version.Fail = func(string, map[string]string) string { return codertest.ApplyFailed }
-		}
-		templates[name] = d.Fake.AddTemplate(template)
+	l := lookalikes{me: myName(t, d), docker: d.Template(t, acctest.Basic, acctest.Called("docker")), alice: d.User(t, "alice").Username}
+	l.gpu = d.Template(t, acctest.Basic, acctest.Called(l.docker.Name+"-gpu"))
+	l.broken = d.Template(t, acctest.Failing, acctest.Called(l.docker.Name+"-bad"))
+	l.alice2 = d.User(t, l.alice).Username
+	l.fixtures = []fixture{
+		{owner: l.me, template: l.docker.Name, name: acctest.Name(t, "a") + "-my-dev", status: "running", agent: "disconnected"},
+		{owner: l.me, template: l.broken.Name, name: acctest.Name(t, "other"), status: "failed"},
+		{owner: l.alice, template: l.docker.Name, name: "dev", status: "running", agent: "connecting"},
+		{owner: l.alice, template: l.gpu.Name, name: "Dev-2", status: "stopped", dying: true},
+		{owner: l.alice2, template: l.docker.Name, name: "dev", status: "running", agent: "connected"},
 	}
-	for _, f := range fixtures {
+	templates := map[string]acctest.Template{l.docker.Name: l.docker, l.gpu.Name: l.gpu, l.broken.Name: l.broken}
+	for _, f := range l.fixtures {
 		id := createWorkspace(t, d, templates[f.template], f.owner, f.name)
 		if f.status == "stopped" {
 			build, err := d.Client.CreateBuild(t.Context(), id, coder.CreateBuildRequest{Transition: coder.TransitionStop})
@@ -186,27 +226,29 @@ func createFixtures(t *testing.T, d *acctest.Deployment) {
 			}
 			waitForBuild(t, d, id, build.ID)
 		}
+		if d.Fake == nil {
+			continue
+		}
 		if f.agent != "" {
 			d.Fake.SetAgents(id, f.agent, "ready")
 		}
-		if f.template == "docker-gpu" {
-			d.Fake.SetInactivityTTL(templates[f.template].ID, 10*24*time.Hour)
+		if f.dying {
+			d.Fake.SetInactivityTTL(uuid.MustParse(l.gpu.ID), 10*24*time.Hour)
 			d.Fake.SetDormant(id, d.Fake.Version() == "v2.35.1")
 		}
 	}
-	d.Fake.ResetRequests()
+	return l
 }
 
 func TestWorkspacesDataSource_Query(t *testing.T) {
 	t.Parallel()
 	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
-		d.SkipUnlessFake(t, "needs several users")
-		createFixtures(t, d)
+		l := createLookalikes(t, d)
 		server := d.Server(t)
 		for query, want := range map[string][]string{
-			`owner:alice name:dev status:"stopped"`: {"alice/Dev-2"},
-			`ALICE2/dev`:                            {"alice2/dev"},
-			`name:nothing-like-it`:                  {},
+			`owner:` + l.alice + ` name:dev status:"stopped"`: {l.alice + "/Dev-2"},
+			strings.ToUpper(l.alice2) + `/dev`:                {l.alice2 + "/dev"},
+			`name:nothing-like-it`:                            {},
 		} {
 			if diff := cmp.Diff(want, lookForWorkspaces(t, server, acctest.Values{"query": query})); diff != "" {
 				t.Errorf("%s: %s", query, diff)
@@ -227,7 +269,7 @@ func TestWorkspacesDataSource_Query(t *testing.T) {
 func TestWorkspacesDataSource_DeletingBy(t *testing.T) {
 	t.Parallel()
 	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
-		d.SkipUnlessFake(t, "needs a workspace that is about to be deleted")
+		d.SkipUnlessFake(t, "only a licensed deployment deletes by itself, and only after days")
 		recorded, err := os.ReadFile("testdata/workspace-deleting-v0.24.json") // at 2026-11-24T08:08:57.539716Z
 		if err != nil {
 			t.Fatal(err)
@@ -266,7 +308,7 @@ func TestFilters_Favorite(t *testing.T) {
 	t.Parallel()
 	for version, want := range map[string]string{"seed": "", "v2.7.0": "", "v2.8.0": "liked", "v2.35.1": "liked"} {
 		d := acctest.NewFake(t, codertest.Options{Version: version})
-		template := d.Fake.AddTemplate(codertest.BasicTemplate())
+		template := d.Template(t, acctest.Basic)
 		createWorkspace(t, d, template, coder.Me, "other")
 		id := createWorkspace(t, d, template, coder.Me, "liked")
 		if want != "" {

@@ -17,7 +17,7 @@ func TestOtherHost(t *testing.T) {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			d := acctest.NewFake(t, codertest.Options{Version: version, AccessURL: "https://coder.example.com"})
-			id := createWorkspace(t, d, d.Fake.AddTemplate(codertest.BasicTemplate()), coder.Me, "dev").String()
+			id := createWorkspace(t, d, d.Template(t, acctest.Basic), coder.Me, "dev").String()
 			s := d.Server(t)
 			here := strings.TrimPrefix(d.URL, "http://")
 			for _, tt := range []struct {

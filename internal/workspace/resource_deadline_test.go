@@ -108,7 +108,7 @@ func TestWorkspaceResource_deadline(t *testing.T) {
 func TestWorkspaceResource_deadlinePassed(t *testing.T) {
 	t.Parallel()
 	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
-		d.SkipUnlessFake(t, "moves the deployment's clock")
+		d.SkipUnlessFake(t, "only a fake's clock can be moved")
 		template := d.Template(t, acctest.Basic)
 		deadline := time.Now().Add(2 * time.Hour).UTC().Truncate(time.Second).Format(time.RFC3339)
 		config := workspaceConfig(d, "passed", template.ID, `ttl_ms = 3600000`, fmt.Sprintf("deadline = %q", deadline))

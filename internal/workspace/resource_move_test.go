@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
@@ -104,13 +103,10 @@ func TestMove(t *testing.T) {
 func TestMove_unseen(t *testing.T) {
 	t.Parallel()
 	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
-		d.SkipUnlessFake(t, "needs another user's workspace")
 		template := d.Template(t, acctest.Basic)
-		d.Fake.AddUser("bob")
-		bobs := d.Fake.CreateWorkspace("bob", "dev", uuid.MustParse(template.ID), nil)
-		d.Fake.AddUser("alice")
+		bobs := createWorkspace(t, d, template, d.User(t, "bob").Username, "dev")
 		member := *d
-		member.Token = d.Fake.AddToken("alice", time.Time{})
+		member.Token = d.User(t, "alice").Token
 		for name, source := range recordedMoves(t) {
 			server := member.Server(t)
 			moved, diags := server.Move(t, workspace.ResourceType, of(source, bobs))

@@ -360,22 +360,21 @@ func TestWorkspaceResource_parameters(t *testing.T) {
 func TestWorkspaceResource_manyForAnotherOwner(t *testing.T) {
 	t.Parallel()
 	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
-		d.SkipUnlessFake(t, "a real deployment has no user to spare")
 		template := d.Template(t, acctest.Basic)
-		d.Fake.AddUser("alice")
+		alice := d.User(t, "alice").Username
 		config := d.ProviderConfig() + fmt.Sprintf(`
 resource "coderws_workspace" "each" {
   count       = 3 # the testing framework cannot look into for_each
   name        = "dev-${count.index}"
-  owner_name  = "alice"
+  owner_name  = %q
   template_id = %q
 }
-`, template.ID)
+`, alice, template.ID)
 		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
 			{
 				Config: config,
 				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownValue(`coderws_workspace.each[2]`, tfjsonpath.New("owner_name"), knownvalue.StringExact("alice")),
+					statecheck.ExpectKnownValue(`coderws_workspace.each[2]`, tfjsonpath.New("owner_name"), knownvalue.StringExact(alice)),
 					statecheck.ExpectKnownValue(`coderws_workspace.each[2]`, tfjsonpath.New("name"), knownvalue.StringExact("dev-2")),
 				},
 			},
