@@ -125,18 +125,18 @@ func TestToken_IsGoodWhileOpen(t *testing.T) {
 func TestToken_ForAnother(t *testing.T) {
 	t.Parallel()
 	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
-		d.SkipUnlessFake(t, "needs a second user")
-		d.Fake.AddUser("alice")
+		alice := d.User(t, "alice")
+		held := names(t, d, alice.Username)
 		server := d.Server(t)
-		opened := open(t, server, acctest.Values{"owner_name": "alice"})
-		if user, err := with(t, d, acctest.Text(opened.Result, "token")).User(t.Context(), coder.Me); err != nil || user.Username != "alice" {
+		opened := open(t, server, acctest.Values{"owner_name": alice.Username})
+		if user, err := with(t, d, acctest.Text(opened.Result, "token")).User(t.Context(), coder.Me); err != nil || user.ID != alice.ID {
 			t.Errorf("the token is %v's, %v", user, err)
 		}
 		if diags := server.Close(t, typeName, opened); len(diags) > 0 {
 			t.Error(diags)
 		}
-		if left := names(t, d, "alice"); len(left) > 0 {
-			t.Errorf("alice still has %v", left)
+		if diff := cmp.Diff(held, names(t, d, alice.Username)); diff != "" {
+			t.Error("tokens left:", diff)
 		}
 	})
 }
@@ -269,7 +269,7 @@ func TestToken_LeftBehind(t *testing.T) {
 func TestToken_Expired(t *testing.T) {
 	t.Parallel()
 	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
-		d.SkipUnlessFake(t, "time is virtual")
+		d.SkipUnlessFake(t, "only a fake's clock can be moved")
 		server := d.Server(t)
 		opened := open(t, server, nil)
 		d.Fake.Advance(61 * time.Minute)
@@ -288,7 +288,7 @@ func TestToken_Expired(t *testing.T) {
 func TestToken_LostAnswer(t *testing.T) {
 	t.Parallel()
 	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
-		d.SkipUnlessFake(t, "answers get lost")
+		d.SkipUnlessFake(t, "only a fake loses answers")
 		server := d.Server(t)
 		for what, fault := range map[string]codertest.Fault{"lost": {DropAfter: true}, "cut": {Spoil: codertest.Truncated}} {
 			fault.Method, fault.Route, fault.Times = http.MethodPost, makeRoute, 1
