@@ -34,7 +34,7 @@ type scene struct {
 func onFakes(t *testing.T, body func(t *testing.T, s *scene)) {
 	t.Helper()
 	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
-		d.SkipUnlessFake(t, "the test decides when a build ends")
+		d.SkipUnlessFake(t, "only a fake ends a build when the test says so")
 		s := &scene{Deployment: d, terraform: newTerraform(t)}
 		template := codertest.BasicTemplate()
 		template.Version.BuildTime = func(string, map[string]string) time.Duration {

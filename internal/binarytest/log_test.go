@@ -41,7 +41,7 @@ func TestLog_holdsNoSecrets(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
-				d.SkipUnlessFake(t, "the server fails on request")
+				d.SkipUnlessFake(t, "only a fake fails on request")
 				logFile := filepath.Join(t.TempDir(), "trace.log")
 				basic := codertest.BasicTemplate()
 				basic.Version.Parameters = append(basic.Version.Parameters, codertest.Parameter{Name: "note", Mutable: true, Ephemeral: true})
