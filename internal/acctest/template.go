@@ -2,6 +2,7 @@ package acctest
 
 import (
 	"context"
+	"net/http"
 	"testing"
 	"time"
 
@@ -83,18 +84,38 @@ func (d *Deployment) FakeTemplate(template codertest.Template) Template {
 	}
 }
 
-// Publish gives a template a new version, of a kind, and makes it the active one.
-func (d *Deployment) Publish(t *testing.T, template Template, kind Kind) {
+// AddVersion gives a template another version, of a kind and with a name, that
+// is not its active one, and returns its id.
+func (d *Deployment) AddVersion(t *testing.T, template Template, kind Kind, name string) string {
 	t.Helper()
 	if d.Fake != nil {
-		d.Fake.PublishVersion(uuid.MustParse(template.ID), fakeTemplate(t, kind).Version)
-		return
+		version := fakeTemplate(t, kind).Version
+		version.Name = name
+		return d.Fake.UploadVersion(uuid.MustParse(template.ID), version).String()
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), importTime)
 	defer cancel()
-	if err := d.publish(ctx, template, kind); err != nil {
-		t.Fatalf("publishing a version of template %s: %v", template.Name, err)
+	version, err := d.uploadVersion(ctx, uuid.MustParse(template.OrganizationID), kind, map[string]any{"template_id": template.ID, "name": name})
+	if err != nil {
+		t.Fatalf("uploading version %s of template %s: %v", name, template.Name, err)
 	}
+	return version.String()
+}
+
+// Publish gives a template another version, of a kind and with a name, makes it
+// the active one, and returns its id.
+func (d *Deployment) Publish(t *testing.T, template Template, kind Kind, name string) string {
+	t.Helper()
+	version := d.AddVersion(t, template, kind, name)
+	if d.Fake != nil {
+		d.Fake.PromoteVersion(uuid.MustParse(version))
+		return version
+	}
+	err := d.request(t.Context(), http.MethodPatch, "templates/"+template.ID+"/versions", "application/json", jsonBody(map[string]any{"id": version}), nil)
+	if err != nil {
+		t.Fatalf("publishing version %s of template %s: %v", name, template.Name, err)
+	}
+	return version
 }
 
 func fakeTemplate(t *testing.T, kind Kind) codertest.Template {

@@ -89,19 +89,6 @@ func (d *Deployment) organization(ctx context.Context) (uuid.UUID, error) {
 	return all[0].ID, nil
 }
 
-// publish uploads a version of a template and makes it the active one.
-func (d *Deployment) publish(ctx context.Context, template Template, kind Kind) error {
-	organization, err := uuid.Parse(template.OrganizationID)
-	if err != nil {
-		return err
-	}
-	version, err := d.uploadVersion(ctx, organization, kind, map[string]any{"template_id": template.ID})
-	if err != nil {
-		return err
-	}
-	return d.request(ctx, http.MethodPatch, "templates/"+template.ID+"/versions", "application/json", jsonBody(map[string]any{"id": version}), nil)
-}
-
 // uploadVersion uploads a version of a standard template and waits for its
 // import; more is what its request says besides.
 func (d *Deployment) uploadVersion(ctx context.Context, organization uuid.UUID, kind Kind, more map[string]any) (uuid.UUID, error) {

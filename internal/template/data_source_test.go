@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -167,52 +168,40 @@ func TestTemplateDataSource_organizations(t *testing.T) {
 	}
 }
 
+// failure is what looking for something that is not there, or not whole, says.
+type failure struct {
+	config    map[string]string
+	attribute string
+	summary   string
+	words     []string
+}
+
 func TestTemplateDataSource_errors(t *testing.T) {
 	t.Parallel()
 	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
-		d.SkipUnlessFake(t, "needs several organizations")
-		docker, researchDocker, gpu := fixture(t, d)
-		importing := d.Fake.UploadVersion(docker.ID, codertest.TemplateVersion{Name: "importing", Importing: true})
-		d.Fake.UploadVersion(docker.ID, codertest.TemplateVersion{Name: "failed", ImportError: codertest.PlanFailed})
+		known, other, absent := d.Template(t, acctest.Basic, acctest.Called("docker")), d.Template(t, acctest.Basic), acctest.Name(t, "absent")
 		const nobody = "00000000-0000-4000-8000-000000000000"
-
-		for _, tt := range []struct {
-			config    map[string]string
-			attribute string
-			summary   string
-			words     []string
-		}{
-			{
-				map[string]string{"name": "docker"},
-				"name", "Template name is ambiguous",
-				[]string{docker.ID.String(), researchDocker.ID.String(), `organization "research"`, "Set organization"},
-			},
-			{map[string]string{"name": "podman"}, "name", "Template name not found", []string{`"podman"`, `"research"`, "coder templates list"}},
-			{map[string]string{"name": "gpu", "organization": docker.OrganizationID.String()}, "name", "Template name not found", []string{`"gpu"`}},
-			{map[string]string{"name": "gpu", "organization": "sales"}, "organization", "Organization name not found", []string{`"sales"`, `"research"`}},
-			{map[string]string{"name": "gpu", "organization": nobody}, "organization", "Organization id not found", []string{nobody}},
+		failures := []failure{
+			{map[string]string{"name": absent}, "name", "Template name not found", []string{`"` + absent + `"`, "coder templates list"}},
+			{map[string]string{"name": absent, "organization": known.OrganizationID}, "name", "Template name not found", []string{`"` + absent + `"`}},
+			{map[string]string{"name": known.Name, "organization": absent}, "organization", "Organization name not found", []string{`"` + absent + `"`}},
+			{map[string]string{"name": known.Name, "organization": nobody}, "organization", "Organization id not found", []string{nobody}},
 			{map[string]string{"id": nobody}, "id", "Template id not found", []string{nobody}},
 			{
-				map[string]string{"id": docker.ID.String(), "version_name": "v9"},
+				map[string]string{"id": known.ID, "version_name": "v9"},
 				"version_name", "Template version cannot be shown",
-				[]string{`no version "v9"`, "coder templates versions list docker"},
+				[]string{`no version "v9"`, "coder templates versions list " + known.Name},
 			},
 			{
-				map[string]string{"id": docker.ID.String(), "version_id": gpu.ActiveVersionID.String()},
+				map[string]string{"id": known.ID, "version_id": other.ActiveVersionID},
 				"version_id", "Template version cannot be shown",
-				[]string{"no version " + gpu.ActiveVersionID.String()},
+				[]string{"no version " + other.ActiveVersionID},
 			},
-			{
-				map[string]string{"id": docker.ID.String(), "version_id": importing.String()},
-				"version_id", "Template version cannot be shown",
-				[]string{`"importing"`, "still being imported"},
-			},
-			{
-				map[string]string{"id": docker.ID.String(), "version_name": "failed"},
-				"version_name", "Template version cannot be shown",
-				[]string{`"failed"`, codertest.PlanFailed},
-			},
-		} {
+		}
+		if d.Fake != nil { // a second organization takes a licence
+			failures = append(failures, failuresElsewhere(t, d)...)
+		}
+		for _, tt := range failures {
 			_, diags := read(t, d, tt.config)
 			if len(diags) != 1 || diags[0].Summary() != tt.summary {
 				t.Errorf("%v: got %v, want %q", tt.config, diags, tt.summary)
@@ -231,30 +220,74 @@ func TestTemplateDataSource_errors(t *testing.T) {
 	})
 }
 
-// A version is chosen by id or name, archived ones are listed, and presets
-// come with servers that have them.
+// failuresElsewhere are those of a deployment with two organizations, and with
+// versions that cannot be used.
+func failuresElsewhere(t *testing.T, d *acctest.Deployment) []failure {
+	t.Helper()
+	docker, researchDocker, gpu := fixture(t, d)
+	importing := d.Fake.UploadVersion(docker.ID, codertest.TemplateVersion{Name: "importing", Importing: true})
+	d.Fake.UploadVersion(docker.ID, codertest.TemplateVersion{Name: "failed", ImportError: codertest.PlanFailed})
+	return []failure{
+		{
+			map[string]string{"name": "docker"},
+			"name", "Template name is ambiguous",
+			[]string{docker.ID.String(), researchDocker.ID.String(), `organization "research"`, "Set organization"},
+		},
+		{map[string]string{"name": "podman"}, "name", "Template name not found", []string{`"podman"`, `"research"`, "coder templates list"}},
+		{map[string]string{"name": "gpu", "organization": docker.OrganizationID.String()}, "name", "Template name not found", []string{`"gpu"`}},
+		{map[string]string{"name": "gpu", "organization": "sales"}, "organization", "Organization name not found", []string{`"sales"`, `"research"`}},
+		{
+			map[string]string{"id": docker.ID.String(), "version_id": gpu.ActiveVersionID.String()},
+			"version_id", "Template version cannot be shown",
+			[]string{"no version " + gpu.ActiveVersionID.String()},
+		},
+		{
+			map[string]string{"id": docker.ID.String(), "version_id": importing.String()},
+			"version_id", "Template version cannot be shown",
+			[]string{`"importing"`, "still being imported"},
+		},
+		{
+			map[string]string{"id": docker.ID.String(), "version_name": "failed"},
+			"version_name", "Template version cannot be shown",
+			[]string{`"failed"`, codertest.PlanFailed},
+		},
+	}
+}
+
+// A version is chosen by id or name, those that are not active or archived are
+// listed, and presets come with servers that have them.
 func TestTemplateDataSource_versions(t *testing.T) {
 	t.Parallel()
 	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
-		d.SkipUnlessFake(t, "needs presets and archived versions")
-		definition := codertest.BasicTemplate()
-		definition.Version.Archived = true
-		info := d.Fake.AddTemplate(definition)
-		second := d.Fake.PublishVersion(info.ID, codertest.TemplateVersion{Name: "v2"})
-		third := d.Fake.UploadVersion(info.ID, codertest.TemplateVersion{
-			Name: "v3", Parameters: []codertest.Parameter{{Name: "size", Default: "s"}},
-			Presets: []codertest.Preset{{Name: "small", Description: "For one.", Default: true, Parameters: map[string]string{"size": "s"}}},
-		})
-		d.Fake.ResetRequests()
-		for _, config := range []map[string]string{{"version_name": "v3"}, {"version_id": third.String()}} {
-			config["id"] = info.ID.String()
+		var known acctest.Template
+		if d.Fake != nil {
+			definition := codertest.BasicTemplate()
+			definition.Version.Archived = true
+			known = d.FakeTemplate(definition)
+		} else {
+			known = d.Template(t, acctest.Basic)
+		}
+		first, err := d.Client.TemplateVersion(t.Context(), uuid.MustParse(known.ActiveVersionID))
+		if err != nil {
+			t.Fatal(err)
+		}
+		second, third, preset := d.Publish(t, known, acctest.Basic, "v2"), "", "<null>"
+		if d.Fake != nil {
+			definition := codertest.FailingTemplate().Version
+			definition.Name = "v3"
+			definition.Presets = []codertest.Preset{{Name: "small", Description: "For one.", Default: true, Parameters: map[string]string{"fail_at": "never"}}}
+			third = d.Fake.UploadVersion(uuid.MustParse(known.ID), definition).String()
+			if d.Client.ServerVersion().AtLeast(2, 20) {
+				preset = "small"
+			}
+		} else { // of a standard template, which has no presets
+			third = d.AddVersion(t, known, acctest.Failing, "v3")
+		}
+		for _, config := range []map[string]string{{"version_name": "v3"}, {"version_id": third}} {
+			config["id"] = known.ID
 			state, diags := read(t, d, config)
 			if diags.HasError() {
 				t.Fatal(diags)
-			}
-			preset := "small"
-			if !d.Client.ServerVersion().AtLeast(2, 20) {
-				preset = "<null>"
 			}
 			got := map[string]string{}
 			for name, at := range map[string]path.Path{
@@ -268,8 +301,8 @@ func TestTemplateDataSource_versions(t *testing.T) {
 				got[name] = value(t, state, at)
 			}
 			want := map[string]string{
-				"active": second.String(), "shown": third.String(), "name": "v3", "parameter": "size", "preset": preset,
-				"newest": "v3", "middle": "true", "oldest": "v1",
+				"active": second, "shown": third, "name": "v3", "parameter": "fail_at", "preset": preset,
+				"newest": "v3", "middle": "true", "oldest": first.Name,
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%v (-want +got):\n%s", config, diff)

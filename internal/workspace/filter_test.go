@@ -144,7 +144,7 @@ func TestWorkspacesDataSource_NewerFilters(t *testing.T) {
 	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
 		basic, alice := d.Template(t, acctest.Basic), d.User(t, "alice").Username
 		createWorkspace(t, d, basic, alice, "outdated")
-		d.Publish(t, basic, acctest.Basic)
+		d.Publish(t, basic, acctest.Basic, "v2")
 		sleepy := createWorkspace(t, d, basic, alice, "sleeps")
 		sleeps, awake := "sleeps", "labs outdated stale"
 		if d.Client.ServerVersion().AtLeast(0, 25) {
