@@ -70,9 +70,8 @@ func TestWorkspaceResource_buildFails(t *testing.T) {
 func TestWorkspaceResource_deleteFails(t *testing.T) {
 	t.Parallel()
 	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
-		d.SkipUnlessFake(t, "the template is mended behind Terraform's back")
-		template := d.Template(t, acctest.Failing)
-		config := workspaceConfig(d, "stuck", template.ID, `parameters = { fail_at = "delete" }`)
+		template, name := d.Template(t, acctest.Failing), acctest.Name(t, "stuck")
+		config := workspaceConfig(d, name, template.ID, `parameters = { fail_at = "delete" }`)
 		var id uuid.UUID
 		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
 			{Config: config, Check: capture(&id)},
@@ -90,7 +89,7 @@ func TestWorkspaceResource_deleteFails(t *testing.T) {
 				PreConfig: func() {
 					build(t, d, id, coder.CreateBuildRequest{Transition: coder.TransitionStop, RichParameterValues: []coder.BuildParameter{{Name: "fail_at", Value: "never"}}})
 				},
-				Config: workspaceConfig(d, "stuck", template.ID, `parameters = { fail_at = "never" }`),
+				Config: workspaceConfig(d, name, template.ID, `parameters = { fail_at = "never" }`),
 			},
 		}})
 	})

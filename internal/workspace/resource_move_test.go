@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/coderws/terraform-provider-coderws/internal/acctest"
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/coder/codertest"
 	"github.com/coderws/terraform-provider-coderws/internal/workspace"
 )
@@ -61,7 +62,10 @@ func TestMove(t *testing.T) {
 	t.Parallel()
 	acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
 		basic := d.Template(t, acctest.Basic)
-		created := newWorkspace(t, d, basic)
+		created, err := d.Client.Workspace(t.Context(), createWorkspace(t, d, basic, coder.Me, acctest.Name(t, "moved")))
+		if err != nil {
+			t.Fatal(err)
+		}
 		server := d.Server(t)
 		values := acctest.Values{
 			"name": created.Name, "template_id": basic.ID, "owner_name": created.OwnerName,
