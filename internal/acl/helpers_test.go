@@ -61,15 +61,6 @@ func newest(t *testing.T, body func(t *testing.T, d *acctest.Deployment)) {
 	})
 }
 
-// onNewest runs a test on a fake of the newest release.
-func onNewest(t *testing.T, options codertest.Options, body func(t *testing.T, d *acctest.Deployment)) {
-	t.Helper()
-	if acctest.IsReal() {
-		t.Skip("needs a fake deployment: it changes what only a fake lets be changed")
-	}
-	body(t, acctest.NewFake(t, options))
-}
-
 // config has a workspace and its list; lines are further arguments of the list.
 func config(d *acctest.Deployment, template acctest.Template, name string, lines ...string) string {
 	return d.ProviderConfig() + fmt.Sprintf(`

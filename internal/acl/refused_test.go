@@ -19,17 +19,16 @@ func TestACL_oldServers(t *testing.T) {
 	for _, version := range []string{"seed", "v2.21.1", "v2.26.0"} {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
-			onNewest(t, codertest.Options{Version: version, Experiments: []string{"workspace-sharing"}}, func(t *testing.T, d *acctest.Deployment) {
-				template := d.Template(t, acctest.Basic)
-				acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
-					{Config: d.ProviderConfig() + workspaceOnly(template, "one")},
-					{Config: config(d, template, "one", groups("Everyone", "use")), ExpectError: message("Server cannot share workspaces")},
-					{ // a plan that knows nothing yet of the server
-						Config: config(d, template, "two", users(uuid.NewString(), "use")), ExpectError: message("Sharing takes Coder 2.32"),
-					},
-					{Config: d.ProviderConfig() + workspaceOnly(template, "one")},
-				}})
-			})
+			d := acctest.NewFake(t, codertest.Options{Version: version, Experiments: []string{"workspace-sharing"}})
+			template := d.Template(t, acctest.Basic)
+			acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
+				{Config: d.ProviderConfig() + workspaceOnly(template, "one")},
+				{Config: config(d, template, "one", groups("Everyone", "use")), ExpectError: message("Server cannot share workspaces")},
+				{ // a plan that knows nothing yet of the server
+					Config: config(d, template, "two", users(uuid.NewString(), "use")), ExpectError: message("Sharing takes Coder 2.32"),
+				},
+				{Config: d.ProviderConfig() + workspaceOnly(template, "one")},
+			}})
 		})
 	}
 }
@@ -40,13 +39,12 @@ func TestACL_switchedOff(t *testing.T) {
 	for _, version := range []string{"v2.31.0", "v2.35.1"} {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
-			onNewest(t, codertest.Options{Version: version}, func(t *testing.T, d *acctest.Deployment) {
-				d.Fake.SetSharing(uuid.Nil, false)
-				template := d.Template(t, acctest.Basic)
-				acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
-					{Config: config(d, template, "one", groups("Everyone", "use")), ExpectError: message("Sharing is switched off")},
-				}})
-			})
+			d := acctest.NewFake(t, codertest.Options{Version: version})
+			d.Fake.SetSharing(uuid.Nil, false)
+			template := d.Template(t, acctest.Basic)
+			acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
+				{Config: config(d, template, "one", groups("Everyone", "use")), ExpectError: message("Sharing is switched off")},
+			}})
 		})
 	}
 }
@@ -54,18 +52,17 @@ func TestACL_switchedOff(t *testing.T) {
 // Sharing that is switched off afterwards is drift, and in the way of nothing.
 func TestACL_switchedOffLater(t *testing.T) {
 	t.Parallel()
-	onNewest(t, codertest.Options{}, func(t *testing.T, d *acctest.Deployment) {
-		template := d.Template(t, acctest.Basic)
-		configured := config(d, template, "one", groups("Everyone", "use"))
-		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
-			{Config: configured},
-			{
-				PreConfig: func() { d.Fake.SetSharing(uuid.Nil, false) },
-				Config:    configured, ExpectError: message("Sharing is switched off"),
-			},
-			{Config: configured, Destroy: true},
-		}})
-	})
+	d := acctest.NewFake(t, codertest.Options{})
+	template := d.Template(t, acctest.Basic)
+	configured := config(d, template, "one", groups("Everyone", "use"))
+	acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
+		{Config: configured},
+		{
+			PreConfig: func() { d.Fake.SetSharing(uuid.Nil, false) },
+			Config:    configured, ExpectError: message("Sharing is switched off"),
+		},
+		{Config: configured, Destroy: true},
+	}})
 }
 
 // A role that allows to use a workspace does not allow to share it.
@@ -92,42 +89,38 @@ func TestACL_forbidden(t *testing.T) {
 // The answer to a request that shares a workspace is lost: it is sent again.
 func TestACL_lostAnswers(t *testing.T) {
 	t.Parallel()
-	onNewest(t, codertest.Options{}, func(t *testing.T, d *acctest.Deployment) {
-		template := d.Template(t, acctest.Basic)
-		lose := func(method string) func() {
-			return func() {
-				d.Fake.AddFault(codertest.Fault{Method: method, Route: "/workspaces/{workspace}/acl", Times: 1, DropAfter: true})
-			}
+	d := acctest.NewFake(t, codertest.Options{})
+	template := d.Template(t, acctest.Basic)
+	lose := func(method string) func() {
+		return func() {
+			d.Fake.AddFault(codertest.Fault{Method: method, Route: "/workspaces/{workspace}/acl", Times: 1, DropAfter: true})
 		}
-		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
-			{PreConfig: lose("PATCH"), Config: config(d, template, "one", groups("Everyone", "use")), Check: has(t, d, "Everyone use")},
-			{PreConfig: lose("DELETE"), Config: d.ProviderConfig() + workspaceOnly(template, "one"), Check: has(t, d)},
-		}})
-	})
+	}
+	acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
+		{PreConfig: lose("PATCH"), Config: config(d, template, "one", groups("Everyone", "use")), Check: has(t, d, "Everyone use")},
+		{PreConfig: lose("DELETE"), Config: d.ProviderConfig() + workspaceOnly(template, "one"), Check: has(t, d)},
+	}})
 }
 
 // Groups are found by name on a licensed deployment, and by id everywhere.
 func TestACL_groups(t *testing.T) {
 	t.Parallel()
-	onNewest(t, codertest.Options{Licensed: true}, func(t *testing.T, d *acctest.Deployment) {
-		template := d.Template(t, acctest.Basic)
-		crew := d.Fake.AddGroup(uuid.Nil, "crew")
-		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
-			{Config: config(d, template, "one", groups("crew", "use")), Check: checks(has(t, d, "crew use"), wrote(t, d, 1))},
-			{Config: config(d, template, "one", groups(crew.String(), "use")), Check: wrote(t, d, 0)},
-			{Config: config(d, template, "one", groups("crews", "use")), ExpectError: message("User or group not found")},
-			{Config: config(d, template, "one", groups("crew", "use", crew.String(), "use")), ExpectError: message("User or group is in the list twice")},
-			{Config: config(d, template, "one", groups("Everyone", "use")), Check: checks(has(t, d, "Everyone use"), wrote(t, d, 1))},
-		}})
-	})
+	d := acctest.NewFake(t, codertest.Options{Licensed: true})
+	template := d.Template(t, acctest.Basic)
+	crew := d.Fake.AddGroup(uuid.Nil, "crew")
+	acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
+		{Config: config(d, template, "one", groups("crew", "use")), Check: checks(has(t, d, "crew use"), wrote(t, d, 1))},
+		{Config: config(d, template, "one", groups(crew.String(), "use")), Check: wrote(t, d, 0)},
+		{Config: config(d, template, "one", groups("crews", "use")), ExpectError: message("User or group not found")},
+		{Config: config(d, template, "one", groups("crew", "use", crew.String(), "use")), ExpectError: message("User or group is in the list twice")},
+		{Config: config(d, template, "one", groups("Everyone", "use")), Check: checks(has(t, d, "Everyone use"), wrote(t, d, 1))},
+	}})
 }
 
 func TestACL_noGroups(t *testing.T) {
 	t.Parallel()
 	newest(t, func(t *testing.T, d *acctest.Deployment) {
-		if d.Fake == nil {
-			t.Skip("needs to know that the deployment has no licence")
-		}
+		d.SkipUnlessFake(t, "a real deployment may have a licence, and groups with it")
 		template := d.Template(t, acctest.Basic)
 		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
 			{Config: config(d, template, "one", groups("crew", "use")), ExpectError: message("Deployment has no groups but Everyone")},

@@ -377,17 +377,16 @@ func TestACL_workspaceGone(t *testing.T) {
 // Of who lost sight of the workspace nothing is concluded.
 func TestACL_notVisible(t *testing.T) {
 	t.Parallel()
-	onNewest(t, codertest.Options{}, func(t *testing.T, d *acctest.Deployment) {
-		template := d.Template(t, acctest.Basic)
-		d.User(t, "alice")
-		configured := config(d, template, "one", groups("Everyone", "use"))
-		var id uuid.UUID
-		visible := func(yes bool) func() { return func() { d.Fake.SetVisible(id, "admin", yes) } }
-		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
-			{Config: configured, Check: capture(&id)},
-			{PreConfig: visible(false), Config: configured, ExpectError: message("Workspace is not visible")},
-			{PreConfig: visible(false), Config: configured, Destroy: true, ExpectError: message("Workspace is not visible")},
-			{PreConfig: visible(true), Config: configured, ConfigPlanChecks: emptyPlan},
-		}})
-	})
+	d := acctest.NewFake(t, codertest.Options{})
+	template := d.Template(t, acctest.Basic)
+	d.User(t, "alice")
+	configured := config(d, template, "one", groups("Everyone", "use"))
+	var id uuid.UUID
+	visible := func(yes bool) func() { return func() { d.Fake.SetVisible(id, "admin", yes) } }
+	acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
+		{Config: configured, Check: capture(&id)},
+		{PreConfig: visible(false), Config: configured, ExpectError: message("Workspace is not visible")},
+		{PreConfig: visible(false), Config: configured, Destroy: true, ExpectError: message("Workspace is not visible")},
+		{PreConfig: visible(true), Config: configured, ConfigPlanChecks: emptyPlan},
+	}})
 }

@@ -13,9 +13,6 @@ import (
 // next apply takes it over. A lost answer to the end of it is asked for again.
 func TestPortShare_lostAnswers(t *testing.T) {
 	t.Parallel()
-	if acctest.IsReal() {
-		t.Skip("needs a fake deployment: it has to lose answers")
-	}
 	d := acctest.NewFake(t, codertest.Options{})
 	template := d.Template(t, acctest.Basic)
 	configured := config(d, template, "one", port("main", 8080, "public"))

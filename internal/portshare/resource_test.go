@@ -249,9 +249,6 @@ func TestPortShare_workspaceGone(t *testing.T) {
 // What the release and the template allow is checked at plan.
 func TestPortShare_limits(t *testing.T) {
 	t.Parallel()
-	if acctest.IsReal() {
-		t.Skip("needs a fake deployment: the limit of a template takes a licence")
-	}
 	t.Run("maximum", func(t *testing.T) {
 		t.Parallel()
 		d := acctest.NewFake(t, codertest.Options{})
@@ -289,9 +286,6 @@ func TestPortShare_limits(t *testing.T) {
 // The address is the deployment's wildcard address with names in it.
 func TestPortShare_url(t *testing.T) {
 	t.Parallel()
-	if acctest.IsReal() {
-		t.Skip("needs a fake deployment: it has to know the wildcard address")
-	}
 	d := acctest.NewFake(t, codertest.Options{AppHost: "*.apps.example.com"})
 	template := d.Template(t, acctest.Basic)
 	url := func(want string) resource.TestCheckFunc { return resource.TestCheckResourceAttr(address, "url", want) }
