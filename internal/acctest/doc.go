@@ -12,5 +12,5 @@
 //
 // and runs once per server version on a fresh fake. With TF_ACC=1, CODER_URL
 // and CODER_SESSION_TOKEN in the environment it runs once, on that deployment,
-// with templates of its own that are deleted afterwards.
+// with templates and users of its own that are deleted afterwards.
 package acctest
