@@ -155,13 +155,19 @@ func readHistory(t *testing.T, seed uint64) {
 	f := newFleet(t, 6, "")
 	h := &history{d: f.Deployment, faces: map[uuid.UUID][]moment{}}
 	h.record()
-	// Answers take a while on their way, after the server has made them.
+	// Answers take a while on their way, after the server has made them. Changes
+	// take turns, so that nothing between two of the same moment is missed.
+	turn := make(chan struct{}, 1)
 	inside := func(req *http.Request) (*http.Response, error) {
-		resp, err := within(f.Deployment)(req)
-		if req.Method != http.MethodGet {
-			h.record()
+		if req.Method == http.MethodGet {
+			return within(f.Deployment)(req)
 		}
-		return resp, err
+		turn <- struct{}{}
+		defer func() { <-turn }()
+		f.Advance(0) // what is due by now
+		h.record()
+		defer h.record()
+		return within(f.Deployment)(req)
 	}
 	var roads sync.Mutex
 	road := rand.New(rand.NewPCG(seed, 1))
