@@ -3,6 +3,7 @@
 package binarytest_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/coderws/terraform-provider-coderws/internal/acctest"
@@ -102,5 +103,27 @@ func TestBetween_taintedWorkspaceOfSomebodyElse(t *testing.T) {
 		if w.Owner != "carol" {
 			t.Errorf("a workspace of %s was made", w.Owner)
 		}
+	}
+}
+
+// A tainted workspace and an owner who does not exist: Terraform plans a plain
+// create, so that the plan can only warn that it is in vain.
+func TestBetween_taintedForNobody(t *testing.T) {
+	t.Parallel()
+	for _, release := range acctest.Versions {
+		t.Run(release, func(t *testing.T) {
+			t.Parallel()
+			b := newBetween(t, codertest.Options{Version: release})
+			b.use(t)
+			b.apply(t)
+			b.run(t, 0, "taint", address)
+			b.use(t, `owner_name = "nobody-at-all"`)
+			output, _ := b.start(t, "plan", "-input=false").wait(t)
+			mustContain(t, output, "New workspace may have no owner", `There is a workspace "dev" of "admin"`, "terraform untaint")
+			b.use(t, `owner_name = "carol"`)
+			if output, _ := b.start(t, "plan", "-input=false").wait(t); strings.Contains(output, "New workspace may have no owner") {
+				t.Error("it is said of a user who exists")
+			}
+		})
 	}
 }

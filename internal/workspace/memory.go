@@ -144,7 +144,7 @@ func (d *ProviderData) plans(config tftypes.Value, id uuid.UUID) {
 // when there is none. Of a workspace that is tainted or replaced on demand
 // Terraform plans a plain create. It is told by its configuration, or by owner
 // and name, which no two workspaces share. Namesake is one of another owner than
-// the create would have, where none is configured: it may be that one, or not.
+// the create would have: it may be that one, or not.
 func (d *ProviderData) replacedBy(ctx context.Context, config tftypes.Value, want lifecycle.Want) (replaced, namesake *seenWorkspace) {
 	d.mu.Lock()
 	planned, isPlanned := d.seen[d.planned[config.String()]]
@@ -175,9 +175,6 @@ func (d *ProviderData) replacedBy(ctx context.Context, config tftypes.Value, wan
 		if configured && (strings.EqualFold(seen.OwnerName, owner) || strings.EqualFold(seen.formerOwner, owner)) || !configured && seen.OwnerID == me {
 			return &seen, nil
 		}
-	}
-	if configured {
-		return nil, nil
 	}
 	return nil, &named[0]
 }
