@@ -58,13 +58,13 @@ data "coderws_workspaces" "all" {
   depends_on = [coderws_workspace.dev]
 }
 `
-				note := "" // ephemeral parameters need Coder 0.26
-				if !strings.HasPrefix(d.Fake.Version(), "v0.24") {
-					note = fmt.Sprintf("  ephemeral_parameters = { note = %q }\n", noteSecret)
-				}
 				var output strings.Builder
 				tf := newTerraform(t)
 				basis := tf.env
+				note := "" // ephemeral parameters need Coder 0.26, write-only attributes Terraform or OpenTofu 1.11
+				if !strings.HasPrefix(d.Fake.Version(), "v0.24") && tf.minor(t) >= 11 {
+					note = fmt.Sprintf("  ephemeral_parameters = { note = %q }\n", noteSecret)
+				}
 				run := func(status int, token string, cpu int, arguments ...string) {
 					t.Helper()
 					block, environment := source(d, token)
