@@ -204,7 +204,7 @@ func TestBetween_protectedWorkspaceIsNotDestroyed(t *testing.T) {
 	b.use(t, "deletion_protection = true")
 	b.apply(t)
 	for _, way := range []string{"-refresh=true", "-refresh=false"} {
-		mustContain(t, b.refuse(t, "destroy", way, "-input=false", "-auto-approve"), "Workspace is protected from deletion", "set deletion_protection to false, apply that alone")
+		mustContain(t, b.refuse(t, "destroy", way, "-input=false", "-auto-approve"), "Workspace is protected from deletion", `workspace "admin/dev"`, "set deletion_protection to false, apply that alone")
 	}
 	b.use(t, "deletion_protection = false")
 	b.apply(t)

@@ -75,7 +75,7 @@ func runDiagnostics(ctx context.Context, client *coder.Client, run *lifecycle.Ru
 	case errors.As(err, &moved):
 		diags.Append(movedDiagnostic(run, moved))
 	case errors.As(err, &failed):
-		diags.AddError(failed.Summary(), failed.Detail())
+		diags.AddError(failed.Summary(), failed.Detail()+afterFailedDelete(&failed.Build))
 	case errors.As(err, &agents):
 		diags.AddAttributeError(path.Root("wait_for_agents"), agents.Summary, agents.Detail)
 	case errors.As(err, &lookup):
@@ -88,6 +88,15 @@ func runDiagnostics(ctx context.Context, client *coder.Client, run *lifecycle.Ru
 		diags.Append(diagnose.UnreadableWorkspace("workspace "+run.Have.ID.String(), tried.doing, err)...)
 	}
 	return diags
+}
+
+// afterFailedDelete says what to do after a delete build that did not succeed.
+// Other builds are planned again, or their workspaces replaced.
+func afterFailedDelete(build *coder.WorkspaceBuild) string {
+	if build.Transition != coder.TransitionDelete {
+		return ""
+	}
+	return "\n\nOnce the cause is mended, destroy again. Where that is hopeless, apply orphan_on_destroy = true first: then Coder forgets the workspace and leaves its resources behind."
 }
 
 // movedDiagnostic says that the workspace is not as the plan found it.

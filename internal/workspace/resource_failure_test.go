@@ -75,7 +75,7 @@ func TestWorkspaceResource_deleteFails(t *testing.T) {
 		var id uuid.UUID
 		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
 			{Config: config, Check: capture(&id)},
-			{Config: config, Destroy: true, ExpectError: message("Workspace failed to be deleted")},
+			{Config: config, Destroy: true, ExpectError: message("Once the cause is mended, destroy again.")},
 			{ // it is still there and still managed
 				Config: config,
 				Check: onServer(t, d, func(w *coder.Workspace) error {

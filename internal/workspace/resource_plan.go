@@ -144,7 +144,7 @@ func (r *workspaceResource) planCreate(ctx context.Context, config tftypes.Value
 	if replaced != nil {
 		have = replaced.Have
 		if replaced.isProtected {
-			return protectionProblem(have.Name)
+			return protectionProblem(have.OwnerName, have.Name)
 		}
 	}
 	decision, err := r.lifecycle().DecideCreate(ctx, want, &have, replaced != nil)
@@ -192,13 +192,14 @@ func checkProtection(state *resourceModel) diag.Diagnostics {
 	if !state.DeletionProtection.ValueBool() {
 		return nil
 	}
-	return protectionProblem(state.Name.ValueString())
+	return protectionProblem(state.OwnerName.ValueString(), state.Name.ValueString())
 }
 
-func protectionProblem(name string) diag.Diagnostics {
+func protectionProblem(owner, name string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	diags.AddAttributeError(path.Root("deletion_protection"), "Workspace is protected from deletion",
 		fmt.Sprintf("This would destroy workspace %q (to replace it, perhaps), and with it everything in it. If that is meant, set deletion_protection to false, apply that alone, and plan again. "+
-			"Where Terraform has marked the workspace as tainted, which has every apply replace it, terraform untaint and the address of this resource come first.", name))
+			"What was taken out of the configuration has to be back in it for that. "+
+			"Where Terraform has marked the workspace as tainted, which has every apply replace it, terraform untaint and the address of this resource come first.", owner+"/"+name))
 	return diags
 }
