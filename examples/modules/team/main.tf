@@ -27,5 +27,5 @@ resource "coderws_workspace" "member" {
   ttl_ms = provider::coderws::duration_ms(var.offices[each.value].open_for)
 
   # What people keep in a standing workspace is worth more than a plan.
-  deletion_protection = true
+  deletion_protection = var.deletion_protection
 }

@@ -28,3 +28,9 @@ variable "members" {
     error_message = "Every member's office must be one of the offices."
   }
 }
+
+variable "deletion_protection" {
+  type        = bool
+  default     = true
+  description = "Whether a plan that would destroy or replace a workspace fails. To let members go, apply false first."
+}
