@@ -14,7 +14,7 @@ import (
 // Schema describes the provider block. Everything in it is optional.
 func (p *coderwsProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Manages the workspaces of a self-hosted [Coder](https://coder.com) deployment.\n\n" +
+		MarkdownDescription: "Manages the workspaces of a self-hosted [Coder](https://coder.com) deployment. It is unofficial, and works beside the vendor's `coder` and `coderd`.\n\n" +
 			"Each setting comes from its attribute, else from the environment variable the Coder CLI uses too, else from what `coder login` left on this machine. " +
 			"After `coder login` on Linux, an empty provider block works.\n\n" +
 			"It works with Coder 0.24 (June 2023) to 2.35, Terraform 1.5 or newer, and OpenTofu 1.6 or newer. What needs a newer one says so.",

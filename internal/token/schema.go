@@ -27,7 +27,7 @@ func (r *tokenResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, res
 			"It is in no state, no plan and no log. Use it where values need not be kept: in a provider block, a write-only argument, or a provisioner.\n\n" +
 			"Terraform makes one in each plan and one in each apply. Arguments should be known in the plan, or whatever uses the token is not known then either.\n\n" +
 			"A token ends with its lifetime at the latest, so that must be longer than the apply takes. " +
-			"Coder 2.34 and older prolong a token with more than an hour of lifetime when it is used; there Terraform also does it by itself. Newer ones do not, and have no other way.\n\n" +
+			"Up to Coder 2.34, a token with more than an hour of lifetime is prolonged whenever it is used, and Terraform sees to that in a long run. Since Coder 2.35 nothing prolongs it.\n\n" +
 			"Needs Terraform 1.10 or OpenTofu 1.11.",
 		Attributes: map[string]schema.Attribute{
 			"owner_name": schema.StringAttribute{

@@ -11,7 +11,7 @@ import (
 )
 
 const listDescription = "Finds workspaces and shows everything Coder tells about them.\n\n" +
-	"Without filters these are all workspaces the token may read, dormant ones included; deleted ones are never among them. Several " +
+	"Without filters these are all workspaces the token may read, dormant ones and prebuilt ones that nobody has claimed included; deleted ones are never among them. Several " +
 	"filters narrow together, and find the same on every version of Coder (except `parameter` and `query`): what an old server cannot " +
 	"search for, the provider picks out by itself. The result is read in pages, is complete, and is ordered by owner and name.\n\n" +
 	"Times are RFC 3339 text in UTC. An attribute is null where the server has nothing to say or does not know it yet, or any more; lists " +

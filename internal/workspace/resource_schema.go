@@ -87,7 +87,7 @@ func placementAttributes() map[string]schema.Attribute {
 			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"organization_id": schema.StringAttribute{
-			MarkdownDescription: "Id (UUID) of the organization. Default, and only possible value: the template's organization. Changing it replaces the workspace.",
+			MarkdownDescription: "Id (UUID) of the organization. Default, and only possible value: the template's organization.",
 			CustomType:          customtype.UUIDType{},
 			Optional:            true,
 			Computed:            true,
