@@ -129,7 +129,7 @@ func buildSettingAttributes() map[string]schema.Attribute {
 			Optional:            true,
 		},
 		"wait_for_agents": schema.BoolAttribute{
-			MarkdownDescription: "After a start also wait until every agent is connected and its startup script has ended well. Templates without agents never wait. Default `false`.",
+			MarkdownDescription: "After a start also wait until every agent is connected and its startup script has ended well. Templates without agents never wait. When agents are not ready in time, that is an error; a new workspace is then replaced by the next apply, unless `terraform untaint` keeps it. Default `false`.",
 			Optional:            true,
 			Computed:            true,
 			Default:             booldefault.StaticBool(false),
