@@ -5,6 +5,7 @@ package binarytest_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -122,6 +123,27 @@ func TestInterrupt_create(t *testing.T) {
 		s.run(t, 0, "apply", "-auto-approve")
 		s.wantRequests(t, 1, createRoute)
 		s.wantRequests(t, 0, buildRoute)
+	})
+}
+
+// Nothing is known against agents that were not waited for to the end.
+func TestInterrupt_createWaitingForAgents(t *testing.T) {
+	t.Parallel()
+	onFakes(t, func(t *testing.T, s *scene) {
+		s.configure(t, s.ProviderConfig(), fmt.Sprintf("resource \"coderws_workspace\" \"dev\" {\n  name            = \"dev\"\n  template_id     = %q\n  wait_for_agents = true\n}\n", s.template))
+		apply := s.start(t, "apply", "-auto-approve")
+		eventually(t, "the provider looks at the agents again and again", func() bool {
+			counts := s.RequestCounts()
+			return counts["GET /workspaces"]+counts["GET /workspaces/{workspace}"] > 2
+		})
+		apply.interrupt(t)
+		output, _ := apply.wait(t)
+		mustContain(t, output, "Workspace creation interrupted", `Workspace "dev" exists and is in the state`)
+		if strings.Contains(output, "Agents did not become ready") {
+			t.Errorf("agents are blamed:\n%s", output)
+		}
+		s.wantStored(t)
+		s.planEmpty(t)
 	})
 }
 

@@ -2,8 +2,8 @@
 //
 //	go run ./internal/fakecoder -listen 127.0.0.1:7090 -version v2.35.1 -workspaces 1000 -latency 20ms -build-time 2s
 //
-// It has the standard templates of the codertest package and, on request, running workspaces of a few users. On interrupt it
-// prints how many requests of each kind it answered.
+// It has the standard templates of the codertest package, a few users and, on request, running workspaces of them. Agents are
+// ready once a workspace has started. On interrupt it prints how many requests of each kind it answered.
 package main
 
 import (
@@ -44,7 +44,7 @@ type settings struct {
 }
 
 func parse(args []string, out io.Writer) (settings, error) {
-	var s settings
+	s := settings{options: codertest.Options{AgentsReady: true}}
 	f := flag.NewFlagSet("fakecoder", flag.ContinueOnError)
 	f.SetOutput(out)
 	f.StringVar(&s.listen, "listen", "127.0.0.1:7090", "`address` to serve on; port 0 picks a free one")
@@ -104,15 +104,12 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return errors.Join(server.Shutdown(stop), report(out, d.Requests()))
 }
 
-// populate adds the standard templates and n running workspaces, spread over a few users.
+// populate adds the standard templates, a few users and n running workspaces of them.
 func populate(d *codertest.Deployment, n int) {
 	basic := d.AddTemplate(codertest.BasicTemplate())
 	d.AddTemplate(codertest.FailingTemplate())
 	d.AddTemplate(codertest.SlowTemplate())
 	d.AddTemplate(codertest.RequiredTemplate())
-	if n == 0 {
-		return
-	}
 	owners := []string{"admin", "alice", "bob", "carol"}
 	for _, name := range owners[1:] {
 		d.AddUser(name)

@@ -41,10 +41,19 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = answer.Body.Close() }()
+	agents := 0
 	var page struct {
 		Count      int `json:"count"`
 		Workspaces []struct {
-			Name string `json:"name"`
+			Name        string `json:"name"`
+			LatestBuild struct {
+				Resources []struct {
+					Agents []struct {
+						Status         string `json:"status"`
+						LifecycleState string `json:"lifecycle_state"`
+					} `json:"agents"`
+				} `json:"resources"`
+			} `json:"latest_build"`
 		} `json:"workspaces"`
 	}
 	if err := json.NewDecoder(answer.Body).Decode(&page); err != nil {
@@ -52,6 +61,19 @@ func TestRun(t *testing.T) {
 	}
 	if page.Count != 7 || len(page.Workspaces) != 2 {
 		t.Errorf("count %d, %d rows", page.Count, len(page.Workspaces))
+	}
+	for _, workspace := range page.Workspaces {
+		for _, resource := range workspace.LatestBuild.Resources {
+			for _, agent := range resource.Agents {
+				if agent.Status != "connected" || agent.LifecycleState != "ready" {
+					t.Errorf("agent of %s is %s, %s", workspace.Name, agent.Status, agent.LifecycleState)
+				}
+				agents++
+			}
+		}
+	}
+	if agents < 2 {
+		t.Errorf("%d agents in two workspaces", agents)
 	}
 	interrupt()
 	rest := ""

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -64,7 +65,11 @@ func (r *Run) awaitAgents(ctx context.Context, build uuid.UUID) error {
 				return failed
 			}
 		}
-		if ended := pause(ctx, r.client().PollWait(agentInterval)); ended != nil {
+		ended := pause(ctx, r.client().PollWait(agentInterval))
+		switch {
+		case errors.Is(ended, context.Canceled): // by the user, which says nothing of the agents
+			return ended
+		case ended != nil:
 			return &AgentsFailed{Err: ended, Summary: "Agents did not become ready in time", Detail: fmt.Sprintf(
 				"The workspace runs, but the time limit ran out before its agents were ready: %s. Raise the limit in the timeouts block, or look at the agent's log in the dashboard.", strings.Join(waiting, ", "))}
 		}

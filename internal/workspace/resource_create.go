@@ -159,7 +159,7 @@ func (r *workspaceResource) recoverCreate(ctx context.Context, run *lifecycle.Ru
 	if interrupted(ctx) {
 		// No error: Terraform would mark the workspace tainted and replace it.
 		diags.AddWarning("Workspace creation interrupted",
-			fmt.Sprintf("Workspace %q exists and is in the state; its first build goes on in Coder: %s. The next plan shows how it came out.", run.Have.Name, r.client().WorkspaceURL(run.Have.OwnerName, run.Have.Name)))
+			fmt.Sprintf("Workspace %q exists and is in the state; its start goes on in Coder: %s. The next plan shows how it came out.", run.Have.Name, r.client().WorkspaceURL(run.Have.OwnerName, run.Have.Name)))
 		return
 	}
 	diags.Append(runDiagnostics(ctx, r.client(), &lifecycle.Run{Have: run.Have}, err, creating)...)

@@ -115,7 +115,8 @@ type Metadata struct {
 	Sensitive  bool
 }
 
-// Agent is the program in a workspace that reports to Coder. It starts as connecting and created; see Deployment.SetAgents.
+// Agent is the program in a workspace that reports to Coder. It starts as connecting and created; see
+// [Options.AgentsReady] and [Deployment.SetAgents].
 type Agent struct {
 	Name, OperatingSystem, Architecture, Directory string
 

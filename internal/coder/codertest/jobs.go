@@ -238,6 +238,9 @@ func (d *Deployment) newResource(w *workspace, def Resource, values map[string]s
 	r := &resource{Resource: def, id: uuid.New(), created: now, values: values}
 	for _, a := range def.Agents {
 		n := &agent{Agent: a, id: uuid.New(), status: "connecting", lifecycle: "created", created: now, updated: now}
+		if d.options.AgentsReady {
+			n.set("connected", "ready", now)
+		}
 		for _, app := range a.Apps {
 			id := uuid.New()
 			if d.since(2, 24) {

@@ -29,6 +29,8 @@ type Options struct {
 	AccessURL string
 	// TerraformDebugMode allows builds with log_level "debug" (since 0.25).
 	TerraformDebugMode bool
+	// AgentsReady has agents connected and ready at once; else they stay as a start leaves them until [Deployment.SetAgents].
+	AgentsReady bool
 	// Licensed deployments know groups of users.
 	Licensed bool
 	// Experiments are those that the deployment has switched on, such as "workspace-sharing", which is none since 2.32.
