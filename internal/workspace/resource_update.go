@@ -32,7 +32,7 @@ func (r *workspaceResource) Update(ctx context.Context, req resource.UpdateReque
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, workspaceID(&state))...) // a state of Terraform <1.12 has none
 
 	run := &lifecycle.Run{
-		Want: wantOf(objectOf(req.Config.Raw)),
+		Want: wantPlanned(objectOf(req.Config.Raw), objectOf(req.Plan.Raw)),
 		Have: haveOf(objectOf(req.State.Raw), unfinishedIn(remembered)),
 		// To keep a workspace up as long as configured takes nothing from anybody.
 		Allowed: plan.shown(&state) | lifecycle.ChangeDeadline,
@@ -45,7 +45,11 @@ func (r *workspaceResource) Update(ctx context.Context, req resource.UpdateReque
 	resp.Diagnostics.Append(rememberUpdate(done, resp.Private, run.Have.Unfinished)...)
 	if err == nil {
 		plan.settle(r.client(), run.Have.Fresh)
-		resp.Diagnostics.Append(rememberParametersBuild(done, resp.Private, run.Have.Build.ID, &plan)...)
+		parametersOf := run.Have.Build.ID
+		if plan.ignores(run.Want) {
+			parametersOf = uuid.Nil // the next refresh reads them
+		}
+		resp.Diagnostics.Append(rememberParametersBuild(done, resp.Private, parametersOf, &plan)...)
 		resp.Diagnostics.Append(resp.State.Set(done, &plan)...)
 		return
 	}

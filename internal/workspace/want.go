@@ -1,6 +1,8 @@
 package workspace
 
 import (
+	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"time"
@@ -110,9 +112,7 @@ func wantOf(config object) lifecycle.Want {
 		Parameters:       config.values("parameters"),
 		Ephemeral:        config.values("ephemeral_parameters"),
 		EphemeralVersion: config.number("ephemeral_parameters_version"),
-		RunState: settingOf(config["desired_status"], func(s string) (lifecycle.RunState, error) {
-			return lifecycle.RunState(s), nil
-		}),
+		RunState:         settingOf(config["desired_status"], runState),
 		AutomaticUpdates: config.text("automatic_updates"),
 		Dormant:          config.truth("dormant"),
 		Schedule:         config.text("autostart_schedule"),
@@ -124,6 +124,49 @@ func wantOf(config object) lifecycle.Want {
 		want.Schedule = lifecycle.Value("")
 	}
 	return want
+}
+
+// runState reads a run state. With ignore_changes Terraform plans with the one of
+// the state, which for a failed build is none that can be wanted.
+func runState(text string) (lifecycle.RunState, error) {
+	switch state := lifecycle.RunState(text); state {
+	case lifecycle.Running, lifecycle.Stopped:
+		return state, nil
+	default:
+		return "", fmt.Errorf("%q is no run state", text)
+	}
+}
+
+// wantPlanned is what a configuration asks for in an apply. Terraform then sends
+// it as it is written, also what ignore_changes has kept out of the plan: that
+// is where the two differ. It is left as it is on the server, but for a deadline,
+// which takes nothing from anybody.
+func wantPlanned(config, plan object) lifecycle.Want {
+	planned := object{}
+	for name, value := range config {
+		isWriteOnly := name == "ephemeral_parameters"
+		if isWriteOnly || value.Equal(plan[name]) {
+			planned[name] = value
+		}
+	}
+	planned["deadline"], planned["wait_for_agents"] = plan["deadline"], plan["wait_for_agents"]
+	want := wantOf(planned)
+	if _, asWritten := planned["autostart_schedule"]; !asWritten {
+		want.Schedule = lifecycle.Setting[string]{}
+	}
+	want.Parameters = config.values("parameters")
+	values := plan.values("parameters").Known
+	maps.DeleteFunc(want.Parameters.Known, func(name, value string) bool {
+		planned, has := values[name]
+		return !has || planned != value
+	})
+	return want
+}
+
+// ignores tells whether a plan has parameters or a preset that are not wanted:
+// the server's may be others.
+func (m *resourceModel) ignores(want lifecycle.Want) bool {
+	return m.Preset.ValueString() != known(want.Preset) || !maps.Equal(parameterValues(m.Parameters), want.Parameters.Known)
 }
 
 // haveOf is what a state says of a workspace, as of its last refresh.
