@@ -142,8 +142,19 @@ func (d *decider) checkValues(version uuid.UUID, preset *coder.Preset, isBuilt b
 	}
 	in := d.input(preset)
 	in.Previous = present
-	for _, problem := range d.judge(template, version, d.have.OwnerID, in) {
-		if isBuilt || problem.Kind == parameter.PerhapsImmutable {
+	problems := d.judge(template, version, d.have.OwnerID, in)
+	if isBuilt {
+		for _, problem := range problems {
+			if problem.Kind == parameter.Immutable {
+				d.valueProblem(problem, in)
+			}
+		}
+	}
+	if len(d.Replace) > 0 {
+		return // what stands against the values is another's matter, maybe of another version
+	}
+	for _, problem := range problems {
+		if isBuilt && problem.Kind != parameter.Immutable || problem.Kind == parameter.PerhapsImmutable {
 			d.valueProblem(problem, in)
 		}
 	}

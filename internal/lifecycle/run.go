@@ -70,6 +70,9 @@ type Run struct {
 	Have Have
 	// Allowed is what the plan has shown. A run that has to change more stops.
 	Allowed Change
+	// Replacement, if not nil, is what a workspace that is Deleted makes room for.
+	// It is checked first: much can have happened since the plan.
+	Replacement *Want
 	// ExtendBy, if not zero, asks for a deadline that much later than the one
 	// which the running build has once no build is under way.
 	ExtendBy time.Duration
@@ -129,6 +132,9 @@ func (l *Lifecycle) Run(ctx context.Context, r *Run) error {
 			return err
 		}
 	}
+	if err := r.checkReplacement(ctx); err != nil {
+		return err
+	}
 	collisions := 0
 	for range maxSteps {
 		decision, err := l.Decide(ctx, r.Want, &r.Have, r.facts)
@@ -164,6 +170,23 @@ func (l *Lifecycle) Run(ctx context.Context, r *Run) error {
 		r.Done = append(r.Done, step)
 	}
 	return fmt.Errorf("workspace %s does not settle: after %d steps there is still more to do", r.Have.ID, maxSteps)
+}
+
+// checkReplacement refuses to destroy a workspace for one that cannot come up.
+func (r *Run) checkReplacement(ctx context.Context) error {
+	if r.Replacement == nil || r.Have.Build.Status == coder.StatusDeleted {
+		return nil
+	}
+	have := r.Have
+	decision, err := r.lifecycle.DecideCreate(ctx, *r.Replacement, &have, true)
+	if err != nil || !decision.refused() {
+		return err
+	}
+	problems := slices.DeleteFunc(decision.Problems, func(p Problem) bool { return p.Warning })
+	for i := range problems {
+		problems[i].Detail += fmt.Sprintf("\n\nThis is so since the plan was made, which destroys workspace %q to replace it. Nothing was changed. Run terraform plan again.", r.Have.Name)
+	}
+	return &Refusal{problems}
 }
 
 // beyond are the steps that change more than is allowed.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
@@ -23,6 +24,9 @@ const (
 	// privateUpdate is the update that no apply has seen come to its end, as JSON
 	// of [lifecycle.Unfinished].
 	privateUpdate = "update"
+	// privateReplacement is in plans only: the configuration that a workspace is
+	// replaced for. Terraform hands it to the destruction, and nothing else of it.
+	privateReplacement = "replacement"
 	// privateMoved marks a state that came from another resource and was not
 	// read since.
 	privateMoved = "moved"
@@ -53,6 +57,45 @@ func rememberUpdate(ctx context.Context, private privateStateWriter, unfinished 
 	}
 	value, _ := json.Marshal(unfinished) // ids and texts always can be
 	return private.SetKey(ctx, privateUpdate, value)
+}
+
+// rememberReplacement keeps in a plan what a workspace is replaced for, but for
+// what is to be kept nowhere.
+func rememberReplacement(ctx context.Context, private privateStateWriter, config tftypes.Value) diag.Diagnostics {
+	kept := objectOf(config)
+	kept["ephemeral_parameters"] = withoutValues(kept["ephemeral_parameters"])
+	encoded, err := tfprotov6.NewDynamicValue(config.Type(), tftypes.NewValue(config.Type(), map[string]tftypes.Value(kept)))
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to plan the replacement", err.Error())}
+	}
+	value, _ := json.Marshal(encoded.MsgPack) // bytes always can be
+	return private.SetKey(ctx, privateReplacement, value)
+}
+
+// withoutValues are the names of a map of texts.
+func withoutValues(values tftypes.Value) tftypes.Value {
+	elements := objectOf(values)
+	if elements == nil {
+		return values
+	}
+	for name := range elements {
+		elements[name] = tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
+	}
+	return tftypes.NewValue(values.Type(), map[string]tftypes.Value(elements))
+}
+
+// replacementIn is what a workspace is replaced for; nil when it is not.
+func replacementIn(value []byte) *lifecycle.Want {
+	var encoded []byte
+	if len(value) == 0 || json.Unmarshal(value, &encoded) != nil {
+		return nil
+	}
+	config := attributesOf(&tfprotov6.DynamicValue{MsgPack: encoded}, planTypes().object)
+	if config == nil {
+		return nil
+	}
+	want := wantOf(config)
+	return &want
 }
 
 // parametersBuild is the id of the build whose parameters the state holds.

@@ -18,6 +18,9 @@ func (r *workspaceResource) Delete(ctx context.Context, req resource.DeleteReque
 	resp.Diagnostics.Append(diags...)
 	// A tainted workspace is replaced without a plan of its destruction.
 	resp.Diagnostics.Append(checkProtection(&state)...)
+	replacement, diags := req.Private.GetKey(ctx, privateReplacement)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, privateReplacement, nil)...) // another deletion is for itself
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -28,6 +31,8 @@ func (r *workspaceResource) Delete(ctx context.Context, req resource.DeleteReque
 		Want:    lifecycle.Want{Deleted: true, Orphan: state.OrphanOnDestroy.ValueBool()},
 		Have:    lifecycle.Have{ID: workspaceID(&state), Name: state.Name.ValueString(), OwnerName: state.OwnerName.ValueString()},
 		Allowed: lifecycle.ChangeAll,
+
+		Replacement: replacementIn(replacement),
 	}
 	err := r.lifecycle().Run(ctx, run)
 	resp.Diagnostics.Append(runDiagnostics(ctx, r.client(), run, err,

@@ -40,7 +40,7 @@ func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	}
 	want := wantOf(objectOf(req.Config.Raw))
 	if req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(r.planCreate(ctx, req.Config.Raw, want)...)
+		resp.Diagnostics.Append(r.planCreate(ctx, req.Config.Raw, want, resp.Private)...)
 		return
 	}
 
@@ -134,7 +134,7 @@ func (m *resourceModel) shown(state *resourceModel) lifecycle.Change {
 }
 
 // planCreate refuses what the server would refuse or silently change.
-func (r *workspaceResource) planCreate(ctx context.Context, config tftypes.Value, want lifecycle.Want) diag.Diagnostics {
+func (r *workspaceResource) planCreate(ctx context.Context, config tftypes.Value, want lifecycle.Want, private privateStateWriter) diag.Diagnostics {
 	var diags diag.Diagnostics
 	have := lifecycle.Have{}
 	replaced, namesake := r.data.replacedBy(ctx, config, want)
@@ -154,6 +154,7 @@ func (r *workspaceResource) planCreate(ctx context.Context, config tftypes.Value
 	problems := problemDiagnostics(decision.Problems)
 	if replaced != nil {
 		problems = diagnose.WithWayOut(problems, "the workspace")
+		diags.Append(rememberReplacement(ctx, private, config)...)
 	}
 	return append(diags, problems...)
 }
