@@ -49,7 +49,8 @@ func TestError_text(t *testing.T) {
 		"  - name: This value is already in use and should be unique.",
 		"",
 		"An owner's workspaces differ in their names, not counting upper and lower case. " +
-			"Choose another name, or take the existing workspace over with `terraform import`.",
+			"Choose another name, or take the existing workspace over with `terraform import`. " +
+			"If the same apply destroys or renames the other one, which Terraform does at the same time, apply again.",
 		"",
 		"Request: POST /api/v2/x, id 1f2e",
 	}, "\n"))}

@@ -95,10 +95,10 @@ func remedyFor(err error, refusal *coder.Error) string {
 
 func remedyNameTaken(method string) string {
 	remedy := "An owner's workspaces differ in their names, not counting upper and lower case. Choose another name"
-	if method == http.MethodPatch {
-		return remedy + "."
+	if method != http.MethodPatch {
+		remedy += ", or take the existing workspace over with `terraform import`"
 	}
-	return remedy + ", or take the existing workspace over with `terraform import`."
+	return remedy + ". If the same apply destroys or renames the other one, which Terraform does at the same time, apply again."
 }
 
 func pauseFor(refusal *coder.Error) string {

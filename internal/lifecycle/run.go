@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -266,7 +267,11 @@ func (r *Run) lookAgain(ctx context.Context, finished *coder.FinishedBuild) erro
 
 // afterCollision waits for whoever was faster.
 func (r *Run) afterCollision(ctx context.Context, met error) error {
+	before := r.Have
 	if err := r.look(ctx); err != nil {
+		return err
+	}
+	if err := r.keepUpdate(ctx, &before); err != nil {
 		return err
 	}
 	if r.Have.Build.active() {
@@ -279,6 +284,35 @@ func (r *Run) afterCollision(ctx context.Context, met error) error {
 	}
 	if ended := pause(ctx, time.Second); ended != nil { // it ended just now
 		return fmt.Errorf("%w (before that: %w)", ended, met)
+	}
+	return nil
+}
+
+// keepUpdate goes on with the update under way after a stop of somebody that
+// brings something new. Whoever made that, another apply perhaps, found the
+// workspace as our own stop had left it and took it for stopped. A stop that
+// brings nothing new is meant as one.
+func (r *Run) keepUpdate(ctx context.Context, before *Have) error {
+	update, was, is := before.latestUpdate(), &before.Build, &r.Have.Build
+	if update == nil || was.ID == is.ID || was.Transition != coder.TransitionStop || is.Transition != coder.TransitionStop {
+		return nil
+	}
+	isNew := was.VersionID != is.VersionID
+	if !isNew {
+		old, err := r.client().BuildParameters(ctx, was.ID)
+		if err != nil {
+			return err
+		}
+		values, err := r.client().BuildParameters(ctx, is.ID)
+		if err != nil {
+			return err
+		}
+		isNew = !maps.Equal(valuesByName(old), valuesByName(values))
+	}
+	if isNew {
+		kept := *update
+		kept.Build = is.ID
+		r.Have.Unfinished = &kept
 	}
 	return nil
 }

@@ -187,14 +187,15 @@ func TestRun_collision(t *testing.T) {
 			desired lifecycle.Setting[lifecycle.RunState]
 			theirs  string
 			skip    int // of our builds pass before
-			cpu     string
+			values  map[string]string
 			want    []coder.Transition
 		}{
 			"before the stop, a stop":           {desired: lifecycle.Value(lifecycle.Running), theirs: "stop", want: []coder.Transition{stop, start}},
 			"before the stop, a start":          {desired: lifecycle.Value(lifecycle.Running), theirs: "start", want: []coder.Transition{start, stop, start}},
 			"before the start, a start":         {desired: lifecycle.Value(lifecycle.Running), theirs: "start", skip: 1, want: []coder.Transition{stop, start, stop, start}},
-			"before the start, with our values": {theirs: "start", skip: 1, cpu: "4", want: []coder.Transition{stop, start}},
+			"before the start, with our values": {theirs: "start", skip: 1, values: map[string]string{"cpu": "4"}, want: []coder.Transition{stop, start}},
 			"before the start, a person's stop": {theirs: "stop", skip: 1, want: []coder.Transition{stop, stop, stop}},
+			"before the start, another apply":   {theirs: "stop", skip: 1, values: map[string]string{"gpu": "true"}, want: []coder.Transition{stop, stop, start}},
 			"before the stop, a person's stop":  {theirs: "stop", want: []coder.Transition{stop, stop}},
 		} {
 			t.Run(name+"/"+title, func(t *testing.T) {
@@ -203,11 +204,7 @@ func TestRun_collision(t *testing.T) {
 					want := s.withCPU("4")
 					want.RunState = test.desired
 					s.fake.AddFault(codertest.Fault{Method: http.MethodPost, Route: routeBuilds, Skip: test.skip, Times: 1, Before: func(*http.Request) {
-						request := codertest.BuildRequest{}
-						if test.cpu != "" {
-							request.Parameters = map[string]string{"cpu": test.cpu}
-						}
-						if _, err := s.fake.Build(s.workspace, "admin", test.theirs, request); err != nil {
+						if _, err := s.fake.Build(s.workspace, "admin", test.theirs, codertest.BuildRequest{Parameters: test.values}); err != nil {
 							t.Error(err)
 						}
 					}})

@@ -101,7 +101,7 @@ func createDiagnostics(want lifecycle.Want, err error) diag.Diagnostics {
 		return decisionError(err)
 	case kind == coder.NameTaken:
 		diags.AddAttributeError(path.Root("name"), "Workspace exists already",
-			diagnose.Detail(doing, err)+fmt.Sprintf("\n\nThe command for the latter: terraform import coderws_workspace.NAME %s/%s"+
+			diagnose.Detail(doing, err)+fmt.Sprintf("\n\nThe command to take it over: terraform import coderws_workspace.NAME %s/%s"+
 				"\n\nIf it is the workspace that this one is to replace (create_before_destroy): the two cannot exist at the same time under one name. Give the new one another name, or remove create_before_destroy.", owner, name))
 	case kind == coder.NotVisible, kind == coder.UnknownUser:
 		diags.Append(diagnose.Error("Unable to create the workspace", doing, err, diagnose.WorkspaceFields())...)

@@ -115,7 +115,7 @@ resource "coderws_workspace" "second" {
 		}
 		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
 			{Config: config(taken), ExpectError: message("Workspace exists already")},
-			{Config: config(taken), ExpectError: message("The command for the latter: terraform import")},
+			{Config: config(taken), ExpectError: message("The command to take it over: terraform import")},
 			{Config: config(other)},
 			{Config: config(taken), ExpectError: message(refused)}, // renaming
 			{Config: config(other), ConfigPlanChecks: emptyPlan},
