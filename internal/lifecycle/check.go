@@ -143,22 +143,36 @@ func (d *decider) checkValues(version uuid.UUID, preset *coder.Preset, isBuilt b
 	in := d.input(preset)
 	in.Previous = present
 	problems := d.judge(template, version, d.have.OwnerID, in)
-	if isBuilt {
-		for _, problem := range problems {
-			if problem.Kind == parameter.Immutable {
-				d.valueProblem(problem, in)
-			}
+	if d.letGo(problems) {
+		d.checkValues(version, preset, isBuilt)
+		return
+	}
+	isImmutable := func(problem parameter.Problem) bool { return problem.Kind == parameter.Immutable }
+	for _, problem := range problems {
+		if isBuilt && isImmutable(problem) {
+			d.valueProblem(problem, in)
 		}
 	}
 	if len(d.Replace) > 0 {
 		return // what stands against the values is another's matter, maybe of another version
 	}
 	for _, problem := range problems {
-		if isBuilt && problem.Kind != parameter.Immutable || problem.Kind == parameter.PerhapsImmutable {
+		if !isImmutable(problem) && (isBuilt || problem.Kind == parameter.PerhapsImmutable) {
 			d.valueProblem(problem, in)
 		}
 	}
 	d.presetClash(preset)
+}
+
+// letGo gives up former values that cannot come back: one that is immutable in
+// the version, a number that may only grow, what the version no longer takes.
+// Nobody configures them, so the update's own stay.
+func (d *decider) letGo(problems []parameter.Problem) bool {
+	before := len(d.former)
+	for _, problem := range problems {
+		delete(d.former, problem.Name)
+	}
+	return len(d.former) < before
 }
 
 // input is what is configured for the parameters of a build.
@@ -220,10 +234,7 @@ func (d *decider) valueProblem(problem parameter.Problem, in parameter.Input) {
 		at = Place{Setting: AtEphemeral}
 	}
 	_, ofPreset := in.Preset[problem.Name]
-	_, isFormer := d.former[problem.Name]
 	switch {
-	case isFormer && problem.Kind == parameter.Immutable: // in the version that is kept
-		delete(d.former, problem.Name)
 	case problem.Kind == parameter.PerhapsImmutable:
 		d.unknownIdentity(Place{AtParameters, problem.Name}, fmt.Sprintf("Parameter %q, which is immutable,", problem.Name))
 	case problem.Kind != parameter.Immutable:

@@ -22,10 +22,12 @@ type breakable struct {
 	template codertest.TemplateInfo
 }
 
-func newBreakable(d *flow) *breakable {
+// newBreakable is the standard template, with more parameters.
+func newBreakable(d *flow, more ...codertest.Parameter) *breakable {
 	b := &breakable{flow: d}
 	b.broken.Store("")
 	template := codertest.BasicTemplate()
+	template.Version.Parameters = append(template.Version.Parameters, more...)
 	template.Version.Fail = func(transition string, _ map[string]string) string {
 		if b.broken.Load() == transition {
 			return codertest.ApplyFailed + "\nError: no capacity left"
@@ -100,6 +102,26 @@ func TestBetween_failedUpdateGoesBack(t *testing.T) {
 				Config:           config("never"),
 				ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
 				Check: checks(same(&id), holds(t, d.Deployment, "running", map[string]string{"fail_at": "never"}),
+					wrote(t, d.Deployment, map[string]int{postBuild: 1})),
+			},
+		}})
+	})
+}
+
+// What is taken out after a failed update goes back to its value from before,
+// except one that Coder never takes back: that of the update stays.
+func TestBetween_failedUpdateLeavesWhatCannotGoBack(t *testing.T) {
+	t.Parallel()
+	onFlows(t, func(t *testing.T, d *flow) {
+		b := newBreakable(d, codertest.Parameter{Name: "disk", Type: "number", Default: "10", Mutable: true, Monotonic: "increasing"})
+		acctest.Test(t, d.Deployment, resource.TestCase{Steps: []resource.TestStep{
+			{Config: b.config(), Check: wrote(t, d.Deployment, map[string]int{postWorkspace: 1})},
+			{PreConfig: b.breaks("start"), Config: b.config(parameters(map[string]string{"disk": "20", "cpu": "3"})), ExpectError: message("Workspace failed to start")},
+			{
+				PreConfig:        do(sent(t, d.Deployment, map[string]int{postBuild: 2}), b.breaks("")),
+				Config:           b.config(),
+				ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+				Check: checks(holds(t, d.Deployment, "running", map[string]string{"disk": "20", "cpu": "2"}),
 					wrote(t, d.Deployment, map[string]int{postBuild: 1})),
 			},
 		}})

@@ -227,7 +227,7 @@ import {
 func parameters(values map[string]string) string {
 	text := "parameters = {"
 	for name, value := range maps.All(values) {
-		text += fmt.Sprintf(" %s = %q", name, value)
+		text += fmt.Sprintf(" %s = %q,", name, value)
 	}
 	return text + " }"
 }
