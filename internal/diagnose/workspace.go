@@ -25,16 +25,21 @@ func UnreadableWorkspace(kept, doing string, err error) diag.Diagnostics {
 // workspace". Terraform plans the configuration before it plans a destroy, unless
 // it does not refresh: what is wrong in it must not keep anybody from destroying.
 func WithWayOut(diags diag.Diagnostics, what string) diag.Diagnostics {
-	wayOut := "\n\nTo destroy " + what + " all the same, whatever the configuration says: terraform destroy -refresh=false, with -target= and the address of this resource for it alone."
+	return WithAdvice(diags, "To destroy "+what+" all the same, whatever the configuration says: terraform destroy -refresh=false, with -target= and the address of this resource for it alone.")
+}
+
+// WithAdvice adds a paragraph to every error.
+func WithAdvice(diags diag.Diagnostics, advice string) diag.Diagnostics {
 	var ended diag.Diagnostics
 	for _, d := range diags {
+		detail := d.Detail() + "\n\n" + advice
 		at, hasPath := d.(diag.DiagnosticWithPath)
 		switch {
 		case d.Severity() != diag.SeverityError:
 		case hasPath:
-			d = diag.NewAttributeErrorDiagnostic(at.Path(), d.Summary(), d.Detail()+wayOut)
+			d = diag.NewAttributeErrorDiagnostic(at.Path(), d.Summary(), detail)
 		default:
-			d = diag.NewErrorDiagnostic(d.Summary(), d.Detail()+wayOut)
+			d = diag.NewErrorDiagnostic(d.Summary(), detail)
 		}
 		ended.Append(d)
 	}

@@ -13,6 +13,12 @@ import (
 // the update under way.
 func (s BuildStep) do(ctx context.Context, r *Run) error {
 	queued, err := r.queue(ctx, s.Request)
+	// Coder checks the values of a stop, too, and a form can come to refuse those
+	// that were fine: with other rights of the owner, or another parameter flow.
+	if s.instead != nil && coder.KindOf(err) == coder.ParametersRefused {
+		s.Request, s.last = *s.instead, true
+		queued, err = r.queue(ctx, s.Request)
+	}
 	switch kind := coder.KindOf(err); {
 	case r.Want.Deleted && (kind == coder.Gone || kind == coder.NotVisible): // somebody was faster, perhaps
 		if lookErr := r.look(ctx); lookErr != nil || r.Have.Build.Status != coder.StatusDeleted {

@@ -48,6 +48,11 @@ func (d *decider) builds() {
 		builds = []BuildStep{{Request: request, last: true}}
 		if latest.LeadsTo() == Running {
 			stop := BuildStep{Request: coder.CreateBuildRequest{Transition: coder.TransitionStop}}
+			if isNew {
+				withNew := request
+				withNew.Transition = coder.TransitionStop
+				stop.instead = &withNew
+			}
 			builds = []BuildStep{stop, builds[0]}
 		}
 	}

@@ -72,6 +72,9 @@ type (
 
 		last bool // it has what is new
 		why  string
+		// instead is a stop that brings what is new, for where the server refuses to
+		// stop with the present values.
+		instead *coder.CreateBuildRequest
 	}
 	// Extend moves the deadline of the running build.
 	Extend struct{ From, To time.Time }

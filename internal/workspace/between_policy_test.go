@@ -286,3 +286,35 @@ func TestBetween_ttlWhereForbidden(t *testing.T) {
 		}})
 	})
 }
+
+// Coder checks the values of a build that stops or deletes, too. A template that
+// no longer takes those of a running workspace, since it is in the other flow by
+// now for instance, is given others with the stop, and then lets go of it.
+func TestBetween_templateRefusesPresentValues(t *testing.T) {
+	t.Parallel()
+	onNewest(t, func(t *testing.T, d *flow) {
+		template := d.add(codertest.BasicTemplate())
+		config := func(gpu string, lines ...string) string {
+			return workspaceConfig(d.Deployment, "one", template.ID.String(), append(lines, parameters(map[string]string{"gpu": gpu}))...)
+		}
+		advice := message("Set one in parameters that the template takes, apply that alone, then try again")
+		var id uuid.UUID
+		acctest.Test(t, d.Deployment, resource.TestCase{Steps: []resource.TestStep{
+			{Config: config("1"), Check: checks(capture(&id), wrote(t, d.Deployment, map[string]int{postWorkspace: 1}))},
+			{
+				PreConfig:   func() { d.Fake.UpdateTemplate(template.ID, func(t *codertest.Template) { t.ClassicParameterFlow = true }) },
+				Config:      config("1", `desired_status = "stopped"`),
+				ExpectError: advice,
+			},
+			{Config: config("1"), Destroy: true, ExpectError: advice},
+			{
+				PreConfig:        sent(t, d.Deployment, map[string]int{postBuild: 2}),
+				Config:           config("true"),
+				ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+				Check: checks(same(&id), holds(t, d.Deployment, "running", map[string]string{"gpu": "true"}),
+					wrote(t, d.Deployment, map[string]int{postBuild: 3})), // the first one refused
+			},
+			{Config: config("true"), ConfigPlanChecks: emptyPlan},
+		}})
+	})
+}

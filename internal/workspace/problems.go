@@ -133,7 +133,12 @@ func stepDiagnostics(ctx context.Context, client *coder.Client, run *lifecycle.R
 	if ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
 		return unendedDiagnostics(client, run, err, tried)
 	}
-	return diagnose.Error("Unable to build the workspace", doing, err, fields.AtRefused(path.Root("parameters")))
+	diags := diagnose.Error("Unable to build the workspace", doing, err, fields.AtRefused(path.Root("parameters")))
+	if build, is := failed.Step.(lifecycle.BuildStep); is && len(build.Request.RichParameterValues) == 0 && coder.KindOf(err) == coder.ParametersRefused {
+		diags = diagnose.WithAdvice(diags, "The value is the one that the workspace has, and the template takes it no longer; Coder checks it even to stop or to delete the workspace. "+
+			"Set one in parameters that the template takes, apply that alone, then try again.")
+	}
+	return diags
 }
 
 // unendedDiagnostics words a wait that did not see the end of a build: the time
