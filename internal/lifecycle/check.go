@@ -97,7 +97,7 @@ func (d *decider) preset(version uuid.UUID) *coder.Preset {
 		has = "has " + strings.Join(names, ", ")
 	}
 	d.reject(AtPreset, "Preset not found",
-		fmt.Sprintf("There is no preset %q in template version %s, which %s. Ids of presets change with every version; names are safer.", wanted, version, has))
+		fmt.Sprintf("There is no preset %q in template version %s, which %s. Ids of presets change with every version; names are safer. Choose a preset that there is, or remove preset, which keeps the values of an existing workspace.", wanted, version, has))
 	return nil
 }
 
@@ -237,6 +237,8 @@ func (d *decider) valueProblem(problem parameter.Problem, in parameter.Input) {
 	switch {
 	case problem.Kind == parameter.PerhapsImmutable:
 		d.unknownIdentity(Place{AtParameters, problem.Name}, fmt.Sprintf("Parameter %q, which is immutable,", problem.Name))
+	case problem.Kind == parameter.Invalid && at == (Place{Setting: AtParameters}) && !ofPreset: // nobody configures it
+		d.rejectValue(at, valueSummary[problem.Kind], problem.Message+" Set another one in parameters.")
 	case problem.Kind != parameter.Immutable:
 		d.rejectValue(at, valueSummary[problem.Kind], problem.Message)
 	case ofPreset && d.want.Preset == Value(d.have.Preset): // of another version

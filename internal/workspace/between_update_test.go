@@ -37,6 +37,10 @@ func TestBetween_updateThatCannotComeUp(t *testing.T) {
 			}), "Missing template parameter"),
 			refused(upload(func(v *codertest.TemplateVersion) { v.Parameters = v.Parameters[:1] }), "Unknown template parameter"),
 			refused(upload(func(v *codertest.TemplateVersion) { two := int32(2); v.Parameters[1].Max = &two }), "Invalid parameter value"),
+			refused(upload(func(v *codertest.TemplateVersion) {
+				one := int32(1)
+				v.Parameters[2].Type, v.Parameters[2].Default, v.Parameters[2].Min = "number", "1", &one
+			}), "Set another one in parameters"),
 		}
 		if d.Fake.Version() == "v2.35.1" { // the seed has neither
 			steps = append(steps,
