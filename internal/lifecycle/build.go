@@ -38,6 +38,10 @@ func (s BuildStep) do(ctx context.Context, r *Run) error {
 		return s.failed(ctx, r, &finished.Build)
 	}
 	if s.Request.Transition == coder.TransitionDelete {
+		if s.Request.Orphan {
+			r.warn([]Problem{{At: Place{Setting: AtOrphan}, Warning: true, Summary: "Workspace orphaned", Detail: fmt.Sprintf(
+				"The delete build of workspace %q failed, so the workspace was deleted from Coder without its resources. They may still exist and cost money where the template made them.", r.Have.Name)}})
+		}
 		return nil
 	}
 	if s.last {
@@ -62,11 +66,7 @@ func (s BuildStep) failed(ctx context.Context, r *Run, build *coder.WorkspaceBui
 	if s.Request.Transition != coder.TransitionDelete || s.Request.Orphan || !r.Want.Orphan || r.Have.Build.Status != coder.StatusFailed {
 		return failure
 	}
-	r.warn([]Problem{
-		{Summary: failure.Summary(), Detail: failure.Detail(), Warning: true},
-		{At: Place{Setting: AtOrphan}, Warning: true, Summary: "Workspace orphaned", Detail: fmt.Sprintf(
-			"The delete build of workspace %q failed, so the workspace is deleted from Coder without its resources. They may still exist and cost money where the template made them.", build.WorkspaceName)},
-	})
+	r.warn([]Problem{{Summary: failure.Summary(), Detail: failure.Detail(), Warning: true}})
 	return nil
 }
 

@@ -105,6 +105,25 @@ func TestRun_deletion(t *testing.T) {
 	}
 }
 
+// Who may not leave the resources behind is not told that this has happened.
+func TestRun_orphanForbidden(t *testing.T) {
+	t.Parallel()
+	onStage(t, settings["newest"], func(ctx context.Context, s *stage) {
+		bob := s.fake.AddUser("bob")
+		template := s.fake.AddTemplate(codertest.FailingTemplate())
+		s.workspace = s.fake.CreateWorkspace("bob", "two", template.ID, map[string]string{"fail_at": "delete"})
+		s.have = lifecycle.Have{ID: s.workspace}
+		s.life.Client = s.client(bob.Token)
+		run, err := s.apply(ctx, lifecycle.Want{Deleted: true, Orphan: true}, lifecycle.ChangeAll)
+		if coder.KindOf(err) != coder.OrphanForbidden {
+			t.Error(err)
+		}
+		if got := summaries(run.Warnings); !slices.Equal(got, []string{"Workspace failed to be deleted"}) || s.is().Deleted {
+			t.Errorf("deleted: %t, warnings: %q", s.is().Deleted, got)
+		}
+	})
+}
+
 // A build in the queue is taken out of it where that is safe. One that is picked
 // up in that very moment is never cut off: what it has made must be in its state
 // for the deletion to find.
