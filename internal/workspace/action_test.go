@@ -254,8 +254,14 @@ func TestWorkspaceAction_timeLimit(t *testing.T) {
 		d.Fake.HoldBuilds(true)
 		for _, action := range []string{stopAction, restartAction} { // the second waits for the first one's build
 			_, diags := s.Invoke(t, action, acctest.Values{"workspace_id": workspace.ID.String(), "timeouts": acctest.Values{"invoke": "300ms"}})
-			wantProblem(t, diags, "Build did not end in time", "timeouts block")
+			wantProblem(t, diags, "Build did not end in time", "timeouts block", "The build goes on in Coder")
 		}
+	})
+	protocol(t, func(t *testing.T, d *acctest.Deployment, s *acctest.Server) {
+		workspace := newWorkspace(t, d, d.Template(t, acctest.Basic))
+		d.Fake.AddFault(codertest.Fault{Method: http.MethodPost, Route: "/workspaces/{workspace}/builds", Delay: time.Second, DropBefore: true})
+		_, diags := s.Invoke(t, stopAction, acctest.Values{"workspace_id": workspace.ID.String(), "timeouts": acctest.Values{"invoke": "300ms"}})
+		wantProblem(t, diags, "Build did not end in time", "timeouts block", "No build is known to have begun")
 	})
 }
 

@@ -145,10 +145,14 @@ func stepDiagnostics(ctx context.Context, client *coder.Client, run *lifecycle.R
 // ran out or the server refused to tell.
 func unendedDiagnostics(client *coder.Client, run *lifecycle.Run, err error, tried operation) diag.Diagnostics {
 	if errors.Is(err, context.DeadlineExceeded) {
+		build := "The build goes on in Coder, and nothing was cancelled."
+		if run.Have.Fresh != nil && run.Have.Fresh.LatestBuild.Done() { // the request for one took all the time
+			build = "No build is known to have begun."
+		}
 		return diag.Diagnostics{diag.NewErrorDiagnostic(tried.unended+" in time", fmt.Sprintf(
-			"The time limit ran out before the build of workspace %q ended: %s.\n\nThe build goes on in Coder, and nothing was cancelled. See it at %s. "+
+			"The time limit ran out before the build of workspace %q ended: %s.\n\n%s See %s. "+
 				"If builds of this template need longer, raise the limit in the timeouts block.",
-			run.Have.Name, err.Error(), client.WorkspaceURL(run.Have.OwnerName, run.Have.Name)))}
+			run.Have.Name, err.Error(), build, client.WorkspaceURL(run.Have.OwnerName, run.Have.Name)))}
 	}
 	return diagnose.Error(tried.unended, fmt.Sprintf("wait for the build of workspace %q", run.Have.Name), err, diagnose.Fields{})
 }
