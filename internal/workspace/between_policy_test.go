@@ -302,7 +302,9 @@ func TestBetween_templateRefusesPresentValues(t *testing.T) {
 		acctest.Test(t, d.Deployment, resource.TestCase{Steps: []resource.TestStep{
 			{Config: config("1"), Check: checks(capture(&id), wrote(t, d.Deployment, map[string]int{postWorkspace: 1}))},
 			{
-				PreConfig:   func() { d.Fake.UpdateTemplate(template.ID, func(t *codertest.Template) { t.ClassicParameterFlow = true }) },
+				PreConfig: func() {
+					d.Fake.UpdateTemplate(template.ID, func(t *codertest.Template) { t.ClassicParameterFlow = true })
+				},
 				Config:      config("1", `desired_status = "stopped"`),
 				ExpectError: advice,
 			},
