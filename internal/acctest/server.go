@@ -214,12 +214,18 @@ func (i *Instance) WithoutIdentity() *Instance {
 	return &old
 }
 
+// None is an instance that does not exist: the prior one of a create.
+func (s *Server) None(t testing.TB, resource string) *Instance {
+	t.Helper()
+	return &Instance{state: newNull(t, s.schemas.ResourceSchemas[resource].ValueType())}
+}
+
 // Apply creates a resource or, given an instance, updates it.
 func (s *Server) Apply(t testing.TB, resource string, prior *Instance, values Values) (*Instance, Diagnostics) {
 	t.Helper()
 	schema := s.schemas.ResourceSchemas[resource].ValueType()
 	if prior == nil {
-		prior = &Instance{state: newNull(t, schema)}
+		prior = s.None(t, resource)
 	}
 	plan := s.Plan(t, resource, prior, values)
 	if Diagnostics(plan.Diagnostics).HasError() {

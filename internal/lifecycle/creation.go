@@ -112,9 +112,15 @@ func (d *decider) ownerOfReplacement() {
 	switch {
 	case d.want.OwnerName.IsUnknown() || configured && strings.EqualFold(name, d.have.OwnerName):
 	case configured:
-		if user, answered := learn[*coder.User](d, UserNamed{name}); answered && user == nil {
+		user, answered := learn[*coder.User](d, UserNamed{name})
+		switch {
+		case !answered:
+		case user == nil:
 			d.reject(AtOwner, "Owner of the replacement does not exist",
-				fmt.Sprintf("The workspace would be replaced by one of user %q, and there is none on the deployment, or the provider's token may not see the account.", name))
+				fmt.Sprintf("Workspace %q of %q would be replaced by one of user %q, and there is none on the deployment, or the provider's token may not see the account. To keep the owner, write owner_name = %q.",
+					d.have.Name, d.have.OwnerName, name, d.have.OwnerName))
+		case user.ID != d.have.OwnerID && d.have.OwnerWas(name):
+			d.ownerRenamed(name)
 		}
 	default:
 		me, answered := learn[*coder.User](d, UserNamed{coder.Me})

@@ -1,6 +1,8 @@
 package lifecycle
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -31,9 +33,9 @@ type Have struct {
 	Parameters map[string]string
 	Complete   bool
 
-	// FormerOwner is what the owner was called before the state was refreshed; ""
-	// when that is not known.
-	FormerOwner string
+	// FormerOwners are what the owner was called before, since the configuration
+	// was last applied by a change.
+	FormerOwners []string
 
 	// Fresh is the workspace as just read; nil when all this is a state's.
 	Fresh *coder.Workspace
@@ -161,12 +163,28 @@ func (h *Have) ephemeralVersion() Setting[int64] {
 	}
 }
 
+// OwnerWas tells whether the owner was called so: then not the configuration has
+// changed that has the name, but whom it names.
+func (h *Have) OwnerWas(name string) bool {
+	return slices.ContainsFunc(h.FormerOwners, func(former string) bool { return strings.EqualFold(former, name) })
+}
+
+// FormerOwners are the former names of an owner who is found to have another
+// name now than before.
+func FormerOwners(former []string, before, now string) []string {
+	if before == "" || strings.EqualFold(before, now) || slices.Contains(former, before) {
+		return former
+	}
+	return append(slices.Clone(former), before)
+}
+
 // see takes over a workspace that was just read. Values of parameters, and with
 // them a preset, belong to one build.
 func (h *Have) see(w *coder.Workspace) {
 	if w.LatestBuild.ID != h.Build.ID {
 		h.Parameters, h.Complete, h.Preset = nil, false, ""
 	}
+	h.FormerOwners = FormerOwners(h.FormerOwners, h.OwnerName, w.OwnerName)
 	h.ID, h.Name, h.OwnerID, h.OwnerName = w.ID, w.Name, w.OwnerID, w.OwnerName
 	h.OrganizationID, h.TemplateID = w.OrganizationID, w.TemplateID
 	h.Schedule, h.TTL, h.AutomaticUpdates = "", 0, w.AutomaticUpdates

@@ -47,11 +47,15 @@ func (d *decider) owner() {
 			fmt.Sprintf("There is no user %q on the deployment, or the provider's token may not see the account. Workspace %q belongs to user %s, whose name is %q. "+
 				"If that is who %q was before being renamed, write owner_name = %q: the workspace then stays as it is.", name, d.have.Name, d.have.OwnerID, d.have.OwnerName, name, d.have.OwnerName))
 	case user.ID == d.have.OwnerID:
-	case strings.EqualFold(name, d.have.FormerOwner): // not the configuration has changed
-		d.reject(AtOwner, "Owner was renamed",
-			fmt.Sprintf("Workspace %q belongs to user %s, who was called %q and is %q now, while somebody else has become %q. Write owner_name = %q: the workspace then stays as it is. "+
-				"To give it up for one of the new %q, apply that first.", d.have.Name, d.have.OwnerID, name, d.have.OwnerName, name, d.have.OwnerName, name))
+	case d.have.OwnerWas(name):
+		d.ownerRenamed(name)
 	default:
 		d.replaceFor(Place{Setting: AtOwner})
 	}
+}
+
+func (d *decider) ownerRenamed(name string) {
+	d.reject(AtOwner, "Owner was renamed",
+		fmt.Sprintf("Workspace %q belongs to user %s, who was called %q and is %q now, while somebody else has become %q. Write owner_name = %q: the workspace then stays as it is. "+
+			"To give it up for one of the new %q, destroy it first.", d.have.Name, d.have.OwnerID, name, d.have.OwnerName, name, d.have.OwnerName, name))
 }

@@ -30,7 +30,10 @@ func TestDecide_owner(t *testing.T) {
 		"nobody":                            {wanted: "nobody", refused: "Owner does not exist"},
 	} {
 		s := newScene()
-		s.want.OwnerName, s.memory.formerOwner = lifecycle.Value(test.wanted), test.former
+		s.want.OwnerName = lifecycle.Value(test.wanted)
+		if test.former != "" {
+			s.memory.formerOwners = []string{"anna", test.former}
+		}
 		facts := lifecycle.Facts{lifecycle.UserNamed{Name: test.wanted}: (*coder.User)(nil)}
 		if test.user != uuid.Nil {
 			facts[lifecycle.UserNamed{Name: test.wanted}] = &coder.User{ID: test.user, Username: test.wanted}

@@ -183,7 +183,7 @@ func owner() factor {
 		as("absent", nothing), as("same", set("ann")), as("same, spelled otherwise", set("Ann")), as("a name that nobody has (any more)", set("annette")),
 		as("somebody else", set("bob")),
 		as("as it was, which somebody else is called now", func(s *scene) {
-			s.memory.formerOwner = "Bob"
+			s.memory.formerOwners = []string{"annabel", "Bob"}
 			set("bob")(s)
 		}),
 		as("unknown", func(s *scene) {

@@ -135,7 +135,7 @@ func (s *scene) otherIdentity() bool {
 // before, while somebody else is called so now: not the configuration has changed.
 func (s *scene) wasRenamed() bool {
 	owner, _ := s.want.OwnerName.Get()
-	return owner != "" && strings.EqualFold(owner, s.memory.formerOwner)
+	return slices.ContainsFunc(s.memory.formerOwners, func(name string) bool { return strings.EqualFold(name, owner) })
 }
 
 // otherImmutable tells whether a value is configured, itself or by a preset,

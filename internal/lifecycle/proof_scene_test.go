@@ -32,8 +32,8 @@ type memory struct {
 	ephemeralVersion lifecycle.Setting[int64]
 	deadline         time.Time
 	unfinished       *lifecycle.Unfinished
-	dormancy         bool   // whether dormancy is in the state, as it was configured
-	formerOwner      string // what ann was called before the refresh, if she was renamed
+	dormancy         bool     // whether dormancy is in the state, as it was configured
+	formerOwners     []string // what ann was called before, if she was renamed
 }
 
 // newScene is a running workspace of which no more is configured than has to
@@ -88,8 +88,8 @@ func (s *scene) have(at look) lifecycle.Have {
 		},
 		Parameters: map[string]string{},
 		Preset:     s.memory.preset, EphemeralVersion: s.memory.ephemeralVersion, Deadline: s.memory.deadline, Unfinished: s.memory.unfinished,
-		FormerOwner: s.memory.formerOwner,
-		Now:         w.now, Server: w.server, Applying: at == inApply,
+		FormerOwners: s.memory.formerOwners,
+		Now:          w.now, Server: w.server, Applying: at == inApply,
 	}
 	if w.home.forbidsAutostop && !w.server.Before(2, 11) {
 		have.TTL = w.home.defaultTTL

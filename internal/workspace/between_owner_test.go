@@ -2,6 +2,8 @@ package workspace_test
 
 import (
 	"fmt"
+	"maps"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -10,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/coderws/terraform-provider-coderws/internal/acctest"
+	"github.com/coderws/terraform-provider-coderws/internal/workspace"
 )
 
 // Who renames a user keeps the workspaces: the plan names the new username, and
@@ -138,7 +141,9 @@ func TestBetween_oldNameOfTheOwnerIsTaken(t *testing.T) {
 	onFakes(t, func(t *testing.T, d *acctest.Deployment) {
 		old := d.Fake.AddUser("carol")
 		template := d.Template(t, acctest.Basic)
-		config := func(owner string) string { return workspaceConfig(d, "one", template.ID, ownedBy(owner)) }
+		config := func(owner string, lines ...string) string {
+			return workspaceConfig(d, "one", template.ID, append(lines, ownedBy(owner))...)
+		}
 		var id, taker uuid.UUID
 		take := func() {
 			d.Fake.RenameUser("carol", "caroline")
@@ -151,12 +156,80 @@ func TestBetween_oldNameOfTheOwnerIsTaken(t *testing.T) {
 				PreConfig: sent(t, d, nothing), Config: config("caroline"), ConfigPlanChecks: emptyPlan,
 				Check: checks(same(&id), belongsTo(t, d, old.ID), wrote(t, d, nothing)),
 			},
+			{ // nothing tells yet that this is not as it was before
+				Config: config("carol"), ExpectError: message(`To give it up for one of the new "carol", destroy it first`),
+			},
+			{
+				PreConfig: sent(t, d, nothing), Config: config("caroline", `autostart_schedule = "30 8 * * 1-5"`),
+				Check: checks(same(&id), wrote(t, d, map[string]int{putAutostart: 1})),
+			},
 			{
 				Config: config("carol"), ConfigPlanChecks: planned(plancheck.ResourceActionReplace),
 				Check: checks(another(&id), func(state *terraform.State) error { return belongsTo(t, d, taker)(state) }),
 			},
 		}})
 	})
+}
+
+// The state learns the new name by a refresh that is kept and by an apply that
+// fails, too. The old name still does not mean whoever has it now.
+func TestBetween_oldNameOfTheOwnerIsRemembered(t *testing.T) {
+	t.Parallel()
+	refresh := func(t *testing.T, d *acctest.Deployment, prior *acctest.Instance, _ acctest.Values) *acctest.Instance {
+		t.Helper()
+		kept, diags := d.Server(t).Read(t, workspace.ResourceType, prior)
+		if diags.HasError() {
+			t.Fatal(diags)
+		}
+		return kept
+	}
+	for name, happens := range map[string]func(*testing.T, *acctest.Deployment, *acctest.Instance, acctest.Values) *acctest.Instance{
+		"refresh only": refresh,
+		"renamed twice": func(t *testing.T, d *acctest.Deployment, prior *acctest.Instance, values acctest.Values) *acctest.Instance {
+			t.Helper()
+			prior = refresh(t, d, prior, values)
+			d.Fake.RenameUser("caroline", "carolina")
+			return refresh(t, d, prior, values)
+		},
+		"apply of a saved plan": func(t *testing.T, d *acctest.Deployment, prior *acctest.Instance, values acctest.Values) *acctest.Instance {
+			t.Helper()
+			values = maps.Clone(values)
+			values["autostart_schedule"] = "30 8 * * 1-5"
+			kept, diags := d.Server(t).Apply(t, workspace.ResourceType, prior, values)
+			if text := diags.String(); !strings.Contains(text, "Owner was renamed") || strings.Contains(text, "have to be replaced") {
+				t.Error(text)
+			}
+			return kept
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			onNewest(t, func(t *testing.T, f *flow) {
+				d := f.Deployment
+				d.Fake.AddUser("carol")
+				values := acctest.Values{"name": "one", "owner_name": "carol", "template_id": d.Template(t, acctest.Basic).ID}
+				prior, diags := d.Server(t).Apply(t, workspace.ResourceType, nil, values)
+				if diags.HasError() {
+					t.Fatal(diags)
+				}
+				d.Fake.RenameUser("carol", "caroline")
+				d.Fake.AddUser("carol")
+				kept := happens(t, d, prior, values)
+
+				server := d.Server(t)
+				kept, diags = server.Read(t, workspace.ResourceType, kept)
+				if diags.HasError() {
+					t.Fatal(diags)
+				}
+				for of, instance := range map[string]*acctest.Instance{"the workspace": kept, "one that replaces it, as it is tainted": server.None(t, workspace.ResourceType)} {
+					plan := server.Plan(t, workspace.ResourceType, instance, values)
+					if text := acctest.Diagnostics(plan.Diagnostics).String(); !strings.Contains(text, "Owner was renamed") || len(plan.RequiresReplace) > 0 {
+						t.Errorf("plan of %s: %s; replaces for %v", of, text, plan.RequiresReplace)
+					}
+				}
+			})
+		})
+	}
 }
 
 // belongsTo checks whose the one workspace is.

@@ -27,6 +27,10 @@ const (
 	// privateReplacement is in plans only: the configuration that a workspace is
 	// replaced for. Terraform hands it to the destruction, and nothing else of it.
 	privateReplacement = "replacement"
+	// privateFormerOwners are what the owner was called before, since the last
+	// update, as a JSON list: whoever has such a name now is not meant by a
+	// configuration that has it still.
+	privateFormerOwners = "former_owners"
 	// privateMoved marks a state that came from another resource and was not
 	// read since.
 	privateMoved = "moved"
@@ -118,6 +122,25 @@ func rememberParametersBuild(ctx context.Context, private privateStateWriter, bu
 	return private.SetKey(ctx, privateParametersBuild, value)
 }
 
+// formerOwners are what the owner of a workspace was called before.
+func formerOwners(ctx context.Context, private privateState) ([]string, diag.Diagnostics) {
+	value, diags := private.GetKey(ctx, privateFormerOwners)
+	var names []string
+	if len(value) == 0 || json.Unmarshal(value, &names) != nil {
+		return nil, diags
+	}
+	return names, diags
+}
+
+// rememberFormerOwners keeps what the owner was called before, or forgets it.
+func rememberFormerOwners(ctx context.Context, private privateStateWriter, names []string) diag.Diagnostics {
+	if len(names) == 0 {
+		return private.SetKey(ctx, privateFormerOwners, nil) // removes it
+	}
+	value, _ := json.Marshal(names) // texts always can be
+	return private.SetKey(ctx, privateFormerOwners, value)
+}
+
 // ProviderData is what the provider hands to the resource and the list: its
 // client, and what this process has seen of workspaces.
 type ProviderData struct {
@@ -133,7 +156,6 @@ type ProviderData struct {
 type seenWorkspace struct {
 	lifecycle.Have
 
-	formerOwner string // as the state had it; "" when it had none
 	isProtected bool
 }
 
@@ -145,20 +167,12 @@ func NewProviderData(client *coder.Client) *ProviderData {
 	return &ProviderData{Client: client, seen: map[uuid.UUID]seenWorkspace{}, planned: map[string]uuid.UUID{}}
 }
 
-// saw notes a workspace that is in Terraform's state, and what its owner was
-// called there, who may have been renamed since, and whether it is protected.
-func (d *ProviderData) saw(w *coder.Workspace, formerOwner string, isProtected bool) {
+// saw notes a workspace that is in Terraform's state, what its owner was called
+// before, and whether it is protected.
+func (d *ProviderData) saw(w *coder.Workspace, formerOwners []string, isProtected bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.seen[w.ID] = seenWorkspace{lifecycle.Have{ID: w.ID, Name: w.Name, OwnerID: w.OwnerID, OwnerName: w.OwnerName}, formerOwner, isProtected}
-}
-
-// formerOwner is what the owner of a workspace was called in the state before
-// this process has refreshed it; "" when that is not known.
-func (d *ProviderData) formerOwner(id uuid.UUID) string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.seen[id].formerOwner
+	d.seen[w.ID] = seenWorkspace{lifecycle.Have{ID: w.ID, Name: w.Name, OwnerID: w.OwnerID, OwnerName: w.OwnerName, FormerOwners: formerOwners}, isProtected}
 }
 
 // hasSeen tells a plan from the second plan that Terraform makes within an
@@ -215,7 +229,7 @@ func (d *ProviderData) replacedBy(ctx context.Context, config tftypes.Value, wan
 		me = user.ID
 	}
 	for _, seen := range named {
-		if configured && (strings.EqualFold(seen.OwnerName, owner) || strings.EqualFold(seen.formerOwner, owner)) || !configured && seen.OwnerID == me {
+		if configured && (strings.EqualFold(seen.OwnerName, owner) || seen.OwnerWas(owner)) || !configured && seen.OwnerID == me {
 			return &seen, nil
 		}
 	}

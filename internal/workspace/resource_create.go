@@ -40,7 +40,7 @@ func (r *workspaceResource) Create(ctx context.Context, req resource.CreateReque
 	}
 
 	// From here on the workspace exists: whatever happens, it is in the state.
-	r.data.saw(created.Workspace, "", plan.DeletionProtection.ValueBool())
+	r.data.saw(created.Workspace, nil, plan.DeletionProtection.ValueBool())
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, created.Workspace.ID)...)
 	store := func(w *coder.Workspace, parametersOf uuid.UUID) {
 		known := plan

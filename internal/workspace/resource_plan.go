@@ -53,9 +53,11 @@ func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	former, diags := formerOwners(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
 	have := haveOf(objectOf(req.State.Raw), unfinishedIn(remembered))
 	r.data.plans(req.Config.Raw, have.ID)
-	have.Applying, have.FormerOwner = !r.data.hasSeen(have.ID), r.data.formerOwner(have.ID)
+	have.Applying, have.FormerOwners = !r.data.hasSeen(have.ID), former
 	decision, err := r.lifecycle().Decide(ctx, want, &have, lifecycle.Facts{})
 	if err != nil {
 		problems := decisionError(err)

@@ -39,7 +39,10 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 		resp.Diagnostics.Append(diagnose.UnreadableWorkspace("workspace "+id.String(), fmt.Sprintf("read workspace %s", id), err)...)
 		return
 	}
-	r.data.saw(workspace, state.OwnerName.ValueString(), state.DeletionProtection.ValueBool())
+	former, diags := formerOwners(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	former = lifecycle.FormerOwners(former, state.OwnerName.ValueString(), workspace.OwnerName)
+	r.data.saw(workspace, former, state.DeletionProtection.ValueBool())
 
 	imported := state.Name.IsNull()
 	if imported {
@@ -62,6 +65,7 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(rememberFormerOwners(ctx, resp.Private, former)...)
 	resp.Diagnostics.Append(rememberParametersBuild(ctx, resp.Private, workspace.LatestBuild.ID, &state)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }

@@ -37,6 +37,8 @@ func (r *workspaceResource) Update(ctx context.Context, req resource.UpdateReque
 		// To keep a workspace up as long as configured takes nothing from anybody.
 		Allowed: plan.shown(&state) | lifecycle.ChangeDeadline,
 	}
+	run.Have.FormerOwners, diags = formerOwners(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
 	err := r.lifecycle().Run(ctx, run)
 	resp.Diagnostics.Append(runDiagnostics(ctx, r.client(), run, err,
 		operation{doing: fmt.Sprintf("update workspace %q", state.Name.ValueString()), unended: "Build did not end"})...)
@@ -44,6 +46,7 @@ func (r *workspaceResource) Update(ctx context.Context, req resource.UpdateReque
 	done := context.WithoutCancel(ctx)
 	resp.Diagnostics.Append(rememberUpdate(done, resp.Private, run.Have.Unfinished)...)
 	if err == nil {
+		resp.Diagnostics.Append(rememberFormerOwners(done, resp.Private, nil)...)
 		plan.settle(r.client(), run.Have.Fresh)
 		parametersOf := run.Have.Build.ID
 		if plan.ignores(run.Want) {
@@ -56,6 +59,7 @@ func (r *workspaceResource) Update(ctx context.Context, req resource.UpdateReque
 	// The state follows what was done, so that the next plan goes on from there.
 	// The next refresh reads the values that builds have left.
 	state.reached(r.client(), &run.Have, &plan)
+	resp.Diagnostics.Append(rememberFormerOwners(done, resp.Private, run.Have.FormerOwners)...)
 	resp.Diagnostics.Append(rememberParametersBuild(done, resp.Private, uuid.Nil, &state)...)
 	resp.Diagnostics.Append(resp.State.Set(done, &state)...)
 }
