@@ -220,7 +220,7 @@ func lookupFailed(s side, key string, err error, at path.Path) diag.Diagnostics 
 	if u := (*unreadable)(nil); errors.As(err, &u) {
 		return diagnose.UnreadableWorkspace(keptList, fmt.Sprintf("read workspace %s", u.workspace), u.err)
 	}
-	if s.attribute == "groups" && coder.KindOf(err) == coder.UnknownRoute {
+	if kind := coder.KindOf(err); s.attribute == "groups" && (kind == coder.UnknownRoute || kind == coder.Unlicensed) {
 		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Deployment has no groups but Everyone",
 			fmt.Sprintf("Groups take a licensed deployment of Coder. This one knows only the group of all members of an organization, %q, so there is no %q.", coder.GroupEveryone, key))}
 	}

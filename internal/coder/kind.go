@@ -92,6 +92,8 @@ const (
 	PortLevelTooHigh
 	// LicenseLimit is a build beyond the deployment's licence.
 	LicenseLimit
+	// Unlicensed is a feature that the deployment has no licence for.
+	Unlicensed
 	// BypassForbidden is a request with X-Coder-Bypass-Ratelimit of somebody who
 	// is no owner of the deployment (Coder ≥2.32).
 	BypassForbidden
@@ -181,6 +183,7 @@ var kindNames = [...]string{
 	OwnSharingRole:      "own sharing role",
 	PortLevelTooHigh:    "port level too high",
 	LicenseLimit:        "license limit",
+	Unlicensed:          "unlicensed",
 	BypassForbidden:     "bypass forbidden",
 	Conflict:            "conflict",
 	NameTaken:           "name taken",

@@ -86,6 +86,8 @@ var rules = []rule{
 	{400, "You cannot change your own workspace sharing role.", "", OwnSharingRole},
 	{400, `"…" sharing level is not allowed under max level "…"`, "", PortLevelTooHigh},
 	{403, "Build is not permitted: …", "", LicenseLimit},
+	{403, "… is a Premium feature. Contact sales!", "", Unlicensed},
+	{403, "… is an Enterprise feature. Contact sales!", "", Unlicensed}, // older ones
 	{428, `"X-Coder-Bypass-Ratelimit" provided but user is not owner`, "", BypassForbidden},
 	// On many writes Coder says so with 500.
 	{500, "", "…rbac: forbidden…", Forbidden},
@@ -284,6 +286,12 @@ func (j *ProvisionerJob) FailureKind() Kind {
 // moduleNotLoaded is the summary of a form's diagnostic about a module. Early
 // releases with forms send no code with it.
 const moduleNotLoaded pattern = "Module not loaded…"
+
+// HidesOwner tells whether a diagnostic says that the token may not read the
+// owner, without whom there is no form, and no build with values either.
+func (d *FormDiagnostic) HidesOwner() bool {
+	return d.Severity == SeverityError && d.Summary == "Failed to fetch workspace owner"
+}
 
 // LacksModule tells whether a diagnostic says that a module of the template
 // could not be read: it may have parameters that the form does not show.

@@ -41,6 +41,7 @@ var unrecorded = map[string]struct {
 	"own role, ≥2.32":                    {400, `{"message":"You cannot change your own workspace sharing role."}`, coder.OwnSharingRole, coder.OwnSharingRole},
 	"share beyond the template's limit":  {400, `{"message":"\"public\" sharing level is not allowed under max level \"authenticated\""}`, coder.PortLevelTooHigh, coder.PortLevelTooHigh},
 	"licence":                            {403, `{"message":"Build is not permitted: too many"}`, coder.LicenseLimit, coder.LicenseLimit},
+	"no licence":                         {403, `{"message":"Template RBAC is a Premium feature. Contact sales!"}`, coder.Unlicensed, coder.Foreign},
 	"forbidden":                          {403, `{"message":"Forbidden.","detail":"You don't have permission to view this content."}`, coder.Forbidden, coder.Forbidden},
 	"forbidden, without detail":          {403, `{"message":"Forbidden."}`, coder.Forbidden, coder.Foreign},
 	"prebuilt":                           {409, `{"message":"TTL updates are not supported for prebuilt workspaces","detail":"configured per preset"}`, coder.Conflict, coder.Conflict},
@@ -152,6 +153,20 @@ func TestFormDiagnostic_LacksModule(t *testing.T) {
 	} {
 		var d coder.FormDiagnostic
 		if err := json.Unmarshal([]byte(text), &d); err != nil || d.LacksModule() != want {
+			t.Errorf("%s: %t, %v", text, !want, err)
+		}
+	}
+}
+
+func TestFormDiagnostic_HidesOwner(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		`{"severity":"error","summary":"Failed to fetch workspace owner","detail":"Please check your permissions or the user may not exist."}`: true,
+		`{"severity":"warning","summary":"Failed to fetch workspace owner"}`:                                                                   false,
+		`{"severity":"error","summary":"Failed to fetch something else"}`:                                                                      false,
+	} {
+		var d coder.FormDiagnostic
+		if err := json.Unmarshal([]byte(text), &d); err != nil || d.HidesOwner() != want {
 			t.Errorf("%s: %t, %v", text, !want, err)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"sync"
 	"time"
 
@@ -37,7 +38,7 @@ type Lookup struct {
 	buildInfo     answers[*BuildInfo]
 	appHost       answers[string]
 	auth          answers[[]ExternalAuth]
-	mayUpdate     answers[bool]
+	rights        answers[bool]
 }
 
 // Lookup is the client's shared memory of look-ups.
@@ -152,10 +153,10 @@ func (l *Lookup) ExternalAuth(ctx context.Context, version uuid.UUID) ([]Externa
 	})
 }
 
-// MayUpdateTemplate is [Client.MayUpdateTemplate].
-func (l *Lookup) MayUpdateTemplate(ctx context.Context, template uuid.UUID) (bool, error) {
-	return l.mayUpdate.get(ctx, template.String(), func(ctx context.Context) (bool, bool, error) {
-		may, err := l.client.MayUpdateTemplate(ctx, template)
+// May is [Client.May].
+func (l *Lookup) May(ctx context.Context, right Right) (bool, error) {
+	return l.rights.get(ctx, fmt.Sprint(right), func(ctx context.Context) (bool, bool, error) {
+		may, err := l.client.May(ctx, right)
 		return may, true, err
 	})
 }

@@ -167,25 +167,3 @@ type ExternalAuth struct {
 func (c *Client) ExternalAuth(ctx context.Context, version uuid.UUID) ([]ExternalAuth, error) {
 	return callList[ExternalAuth](ctx, c, nil, "templateversions", version.String(), "external-auth")
 }
-
-// MayUpdateTemplate asks whether the token's user may change a template, which
-// some things that happen to its workspaces need, too.
-func (c *Client) MayUpdateTemplate(ctx context.Context, template uuid.UUID) (bool, error) {
-	const question = "update"
-	type object struct {
-		Type string    `json:"resource_type"`
-		ID   uuid.UUID `json:"resource_id"`
-	}
-	type check struct {
-		Object object `json:"object"`
-		Action string `json:"action"`
-	}
-	body := struct {
-		Checks map[string]check `json:"checks"`
-	}{map[string]check{question: {object{"template", template}, "update"}}}
-	answer, err := call[map[string]bool](ctx, c, http.MethodPost, nil, body, "authcheck")
-	if err != nil {
-		return false, err
-	}
-	return (*answer)[question], nil
-}

@@ -47,6 +47,7 @@ var remedies = map[coder.Kind]string{
 		"An owner needs no entry. Keep that user's entry as it is on the server, or use another token.",
 	coder.PortLevelTooHigh: "The template limits how far ports may be shared. Lower `share_level`, or have a template admin raise the limit.",
 	coder.LicenseLimit:     "The limits of the deployment's licence forbid the build; an administrator has to resolve that.",
+	coder.Unlicensed:       "It takes a licensed deployment of Coder.",
 	coder.BypassForbidden: "Only deployment Owners may bypass the rate limit. " +
 		"Take the header X-Coder-Bypass-Ratelimit out of the provider's `headers` (or CODER_HEADER).",
 

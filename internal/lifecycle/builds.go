@@ -54,6 +54,7 @@ func (d *decider) builds() {
 				stop.instead = &withNew
 			}
 			builds = []BuildStep{stop, builds[0]}
+			d.mayStartAgain()
 		}
 	}
 	if len(builds) == 0 {

@@ -65,7 +65,7 @@ func (d *decider) activeVersion(to *uuid.UUID) {
 	if !required || version == active {
 		return
 	}
-	if may, answered := learn[bool](d, MayUpdate{d.have.TemplateID}); may || !answered {
+	if d.may(updateOf(d.have.TemplateID)) {
 		return
 	}
 	d.reject(AtVersion, "Template requires its active version",
@@ -203,6 +203,11 @@ func (d *decider) judge(template *coder.Template, version, owner uuid.UUID, in p
 		values, _ := json.Marshal(in.Merged()) // strings always can be; keys come sorted
 		form, answered := learn[*coder.ParameterForm](d, FormOf{version, owner, string(values)})
 		if !answered || form == nil {
+			return nil
+		}
+		if slices.ContainsFunc(form.Diagnostics, func(d coder.FormDiagnostic) bool { return d.HidesOwner() }) {
+			d.reject(AtParameters, "Token may not read the owner",
+				fmt.Sprintf("Coder checks the values of parameters by what it knows of the owner, also for each build, and the provider's token may not read user %s. A token with restricted scopes needs user:read.", owner))
 			return nil
 		}
 		return parameter.FromForm(form, in)

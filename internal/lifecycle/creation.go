@@ -43,6 +43,9 @@ func (d *decider) creation(replacing bool) {
 		d.reject(AtTemplate, "Template is deprecated",
 			fmt.Sprintf("The template %q gets no new workspaces, only the existing ones go on: %s. Choose another template.", template.Name, strings.TrimRight(template.DeprecationMessage, ". \n")))
 	}
+	if replacing && !d.refused() {
+		d.mayCreateAgain(template)
+	}
 	d.schedulePolicy(template)
 	d.ttlPolicy(template)
 	d.buildOfCreation(template, replacing)
@@ -124,7 +127,12 @@ func (d *decider) ownerOfReplacement() {
 		}
 	default:
 		me, answered := learn[*coder.User](d, UserNamed{coder.Me})
-		if answered && me != nil && me.ID != d.have.OwnerID {
+		switch {
+		case answered && me == nil:
+			d.reject(AtOwner, "Owner of the replacement is not known",
+				fmt.Sprintf("Workspace %q belongs to %q and has to be replaced. Without owner_name the new one would belong to the user of the provider's token, who that token may not read: one with restricted scopes needs user:read. Set owner_name = %[2]q to keep the owner.",
+					d.have.Name, d.have.OwnerName))
+		case answered && me.ID != d.have.OwnerID:
 			d.reject(AtOwner, "Replacement would have another owner",
 				fmt.Sprintf("Workspace %q belongs to %q and has to be replaced. Without owner_name the new one would belong to %q, the user of the provider's token. Set owner_name = %q to keep the owner, or %q to change it.",
 					d.have.Name, d.have.OwnerName, me.Username, d.have.OwnerName, me.Username))
@@ -176,7 +184,7 @@ func (d *decider) externalAuth(version uuid.UUID, owner string) {
 
 // activeVersionOfCreation refuses a version that the token may not start.
 func (d *decider) activeVersionOfCreation(template *coder.Template, version uuid.UUID) {
-	if may, answered := learn[bool](d, MayUpdate{template.ID}); !may && answered {
+	if !d.may(updateOf(template.ID)) {
 		d.reject(AtVersion, "Only the active version can be created",
 			fmt.Sprintf("Template %q lets only its administrators create from other versions than the active one, which is %s, and not from %s. Remove template_version_id, or set it to the active version.", template.Name, template.ActiveVersionID, version))
 	}

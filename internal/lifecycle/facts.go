@@ -93,8 +93,9 @@ type RenamesAllowed struct{ Workspace uuid.UUID }
 // bool, false where the workspace is gone.
 type DormancyOf struct{ Workspace uuid.UUID }
 
-// MayUpdate asks whether the token may update a template: a bool.
-type MayUpdate struct{ Template uuid.UUID }
+// May asks whether the token has a right: a bool, true where the server does not
+// tell.
+type May struct{ Right coder.Right }
 
 // MissingAuthOf asks which external services a template version needs that the
 // token's user has not logged in to: a []string.
@@ -125,8 +126,8 @@ func (q WorkspaceNamed) String() string {
 }
 func (q RenamesAllowed) String() string { return fmt.Sprintf("read workspace %s", q.Workspace) }
 func (q DormancyOf) String() string     { return fmt.Sprintf("read workspace %s", q.Workspace) }
-func (q MayUpdate) String() string {
-	return fmt.Sprintf("ask whether the token may update template %s", q.Template)
+func (q May) String() string {
+	return fmt.Sprintf("ask whether the token may %s a %s", q.Right.Action, q.Right.Type)
 }
 
 func (q MissingAuthOf) String() string {
@@ -170,7 +171,7 @@ func (RenamesAllowed) Summary() string { return "Unable to check whether renames
 func (DormancyOf) Summary() string { return "Unable to check whether the workspace is dormant" }
 
 // Summary implements [Question].
-func (MayUpdate) Summary() string { return "Unable to check the token's rights on the template" }
+func (May) Summary() string { return "Unable to check the token's rights" }
 
 // Summary implements [Question].
 func (MissingAuthOf) Summary() string { return "Unable to read the template's external authentication" }
@@ -251,8 +252,12 @@ func (q DormancyOf) ask(ctx context.Context, client *coder.Client) (any, error) 
 	return err == nil && workspace.IsDormant(), err
 }
 
-func (q MayUpdate) ask(ctx context.Context, client *coder.Client) (any, error) {
-	return client.Lookup().MayUpdateTemplate(ctx, q.Template)
+func (q May) ask(ctx context.Context, client *coder.Client) (any, error) {
+	may, err := client.Lookup().May(ctx, q.Right)
+	if kind := coder.KindOf(err); kind == coder.UnknownRoute || kind == coder.Forbidden {
+		return true, nil
+	}
+	return may, err
 }
 
 func (q MissingAuthOf) ask(ctx context.Context, client *coder.Client) (any, error) {

@@ -60,7 +60,7 @@ func (p *proof) lookCreate(members []int) {
 // leftToServer tells whether a plain create leaves it to the server to refuse:
 // nothing is lost by it.
 func leftToServer(refusal string) bool {
-	return slices.ContainsFunc([]string{"unknown user", "already exists", "non-active version", "External authentication"}, func(part string) bool {
+	return slices.ContainsFunc([]string{"unknown user", "already exists", "non-active version", "Unauthorized", "External authentication"}, func(part string) bool {
 		return strings.Contains(refusal, part)
 	})
 }

@@ -252,6 +252,7 @@ func obstacle() factor {
 		as("nothing", nothing),
 		as("both templates are deprecated", func(s *scene) { s.world.home.deprecated, s.world.other.deprecated = true, true }),
 		as("bob has a workspace of that name", func(s *scene) { s.world.taken = "bob/one" }),
+		as("the token may create none", func(s *scene) { s.world.mayNotCreate = true }),
 		as("the token is somebody else's", func(s *scene) { s.world.me = bob }),
 		as("the other template demands a value", active(foreignDemanding)),
 		as("the other template needs a login", active(foreignLinked)),

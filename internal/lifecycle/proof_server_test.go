@@ -280,6 +280,8 @@ func (w *world) create(want *lifecycle.Want) string {
 		return "the new workspace would belong to somebody else"
 	case hasOwner && strings.EqualFold(ownerName+"/"+name, w.taken), !hasOwner && strings.EqualFold("ann/"+name, w.taken):
 		return "409 Workspace already exists."
+	case w.mayNotCreate:
+		return "403 Unauthorized to create workspace."
 	}
 	schedule, _ := want.Schedule.Get()
 	ttl, hasTTL := want.TTL.Get()

@@ -21,17 +21,18 @@ import (
 // steps that are still to come: it answers questions, and does what it is asked
 // for or refuses it. It is copied by value: maps in it are never changed.
 type world struct {
-	server    coder.Version
-	now       time.Time
-	silent    bool // no answer has come yet by the time of a plan, which would tell the time
-	classic   bool // the template has the classic parameter flow
-	noRenames bool // the deployment forbids renames
-	mayUpdate bool // the token may update templates
-	me        uuid.UUID
-	home      template // the workspace's
-	other     template
-	taken     string // owner/name of somebody else's workspace
-	workspace machine
+	server       coder.Version
+	now          time.Time
+	silent       bool // no answer has come yet by the time of a plan, which would tell the time
+	classic      bool // the template has the classic parameter flow
+	noRenames    bool // the deployment forbids renames
+	mayUpdate    bool // the token may update templates
+	mayNotCreate bool // the token may create no workspaces
+	me           uuid.UUID
+	home         template // the workspace's
+	other        template
+	taken        string // owner/name of somebody else's workspace
+	workspace    machine
 }
 
 // template is a template and the policies that its administrator has set.
@@ -238,8 +239,8 @@ func (w *world) answer(question lifecycle.Question) any {
 		return !w.noRenames || w.server.Before(2, 6)
 	case lifecycle.DormancyOf:
 		return w.workspace.dormant
-	case lifecycle.MayUpdate:
-		return w.mayUpdate
+	case lifecycle.May:
+		return w.may(q.Right)
 	case lifecycle.MissingAuthOf:
 		if v := versions[q.Version]; v != nil && v.needsLogin {
 			return []string{"Git"}
@@ -247,6 +248,18 @@ func (w *world) answer(question lifecycle.Question) any {
 		return []string(nil)
 	default:
 		return nil
+	}
+}
+
+// may tells what the token may do.
+func (w *world) may(right coder.Right) bool {
+	switch right.Type + " " + right.Action {
+	case "template update":
+		return w.mayUpdate
+	case "workspace create":
+		return !w.mayNotCreate
+	default:
+		return true
 	}
 }
 

@@ -171,6 +171,27 @@ func TestBetween_oldNameOfTheOwnerIsTaken(t *testing.T) {
 	})
 }
 
+// A token that sees another user, but creates workspaces for its own user only,
+// deletes none for one that it could not create.
+func TestBetween_tokenMayNotCreateForTheOtherOwner(t *testing.T) {
+	t.Parallel()
+	onFakes(t, func(t *testing.T, d *acctest.Deployment) {
+		tom := d.Fake.AddTemplateAdmin("tom")
+		d.Fake.AddUser("dave")
+		template := d.Template(t, acctest.Basic)
+		his := as(d, tom)
+		var id uuid.UUID
+		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
+			{Config: workspaceConfig(his, "one", template.ID, ownedBy("tom")), Check: checks(capture(&id), wrote(t, d, map[string]int{postWorkspace: 1}))},
+			{
+				Config:      workspaceConfig(his, "one", template.ID, ownedBy("dave")),
+				ExpectError: message(`lacks the right to create a new one for "dave"`),
+			},
+			{PreConfig: sent(t, d, nothing), Config: workspaceConfig(his, "one", template.ID, ownedBy("tom")), ConfigPlanChecks: emptyPlan, Check: same(&id)},
+		}})
+	})
+}
+
 // The state learns the new name by a refresh that is kept and by an apply that
 // fails, too. The old name still does not mean whoever has it now.
 func TestBetween_oldNameOfTheOwnerIsRemembered(t *testing.T) {

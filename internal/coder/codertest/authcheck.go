@@ -9,16 +9,13 @@ import (
 	"github.com/google/uuid"
 )
 
-// authCheck tells which of some actions the caller may do. It knows templates and workspaces by id; about everything else,
-// sets of objects included, it says no.
+// authCheck tells which of some actions the caller may do. It knows templates and workspaces by id, and workspaces of an
+// owner or an organization; about everything else it says no.
 func (c *call) authCheck() reply {
 	const most = 10
 	type AuthorizationCheck struct {
-		Object struct {
-			ResourceType string `json:"resource_type"`
-			ResourceID   string `json:"resource_id"`
-		} `json:"object"`
-		Action string `json:"action"`
+		Object authObject `json:"object"`
+		Action string     `json:"action"`
 	}
 	type AuthorizationRequest struct {
 		Checks map[string]AuthorizationCheck `json:"checks"`
@@ -40,7 +37,7 @@ func (c *call) authCheck() reply {
 	answers := object{}
 	for _, name := range slices.Sorted(maps.Keys(b.Checks)) {
 		check := b.Checks[name]
-		allowed, rep, valid := c.may(name, check.Action, check.Object.ResourceType, check.Object.ResourceID)
+		allowed, rep, valid := c.may(name, check.Action, check.Object)
 		if !valid {
 			return rep
 		}
@@ -49,14 +46,23 @@ func (c *call) authCheck() reply {
 	return ok(answers)
 }
 
+type authObject struct {
+	ResourceType   string `json:"resource_type"`
+	ResourceID     string `json:"resource_id"`
+	OwnerID        string `json:"owner_id"`
+	OrganizationID string `json:"organization_id"`
+}
+
 // may answers the check of one name.
-func (c *call) may(name, action, kind, rawID string) (bool, reply, bool) {
-	d := c.d
+func (c *call) may(name, action string, of authObject) (bool, reply, bool) {
+	d, kind, rawID := c.d, of.ResourceType, of.ResourceID
 	if kind == "" {
 		return false, refuse(http.StatusBadRequest, fmt.Sprintf(`Object's "resource_type" field must be defined for key %q.`, name)), false
 	}
 	if rawID == "" {
-		return false, reply{}, true
+		own := of.OwnerID == c.user.id.String() && slices.ContainsFunc(c.user.orgs, func(o *organization) bool { return o.id.String() == of.OrganizationID })
+		known := slices.Contains([]string{"create", "read", "update", "delete", "start", "stop"}, action)
+		return kind == "workspace" && known && (own || c.user.isOwner()), reply{}, true
 	}
 	id, err := uuid.Parse(rawID)
 	if err != nil {
@@ -68,8 +74,19 @@ func (c *call) may(name, action, kind, rawID string) (bool, reply, bool) {
 		return t != nil && d.mayReadTemplate(c.user, t) && (action == "read" || action == "update" && c.user.managesTemplates()), reply{}, true
 	case "workspace":
 		w := d.workspaces[id]
-		write := slices.Contains([]string{"update", "delete"}, action)
-		return w != nil && d.mayRead(c.user, w) && (action == "read" || write && d.mayWrite(c.user, w) && (action != "delete" || d.mayBuild(c.user, w, remove))), reply{}, true
+		if w == nil || !d.mayRead(c.user, w) {
+			return false, reply{}, true
+		}
+		switch action {
+		case "read":
+			return true, reply{}, true
+		case "update":
+			return d.mayWrite(c.user, w), reply{}, true
+		case start, stop, remove:
+			return d.mayBuild(c.user, w, action), reply{}, true
+		default:
+			return false, reply{}, true
+		}
 	case "user", "group":
 		return false, reply{}, true
 	}

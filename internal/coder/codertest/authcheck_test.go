@@ -13,12 +13,17 @@ import (
 func TestAuthCheck(t *testing.T) {
 	t.Parallel()
 	both(t, codertest.Options{}, func(t *testing.T, c *client) {
-		bob, tom := c.as(c.d.AddUser("bob").Token), c.as(c.d.AddTemplateAdmin("tom").Token)
+		bobby := c.d.AddUser("bob")
+		bob, tom := c.as(bobby.Token), c.as(c.d.AddTemplateAdmin("tom").Token)
+		organization := c.send("GET", "/users/me", "").get("organization_ids", 0)
 		template := c.d.AddTemplate(codertest.BasicTemplate())
 		his := c.d.CreateWorkspace("bob", "his", template.ID, nil)
 		other := c.d.CreateWorkspace("admin", "other", template.ID, nil)
 		check := func(kind string, id uuid.UUID, action string) string {
 			return fmt.Sprintf(`{"object":{"resource_type":%q,"resource_id":%q},"action":%q}`, kind, id, action)
+		}
+		set := func(owner, action string) string {
+			return fmt.Sprintf(`{"object":{"resource_type":"workspace","owner_id":%q,"organization_id":%q},"action":%q}`, owner, organization, action)
 		}
 		for _, tt := range []struct {
 			what, check            string
@@ -32,7 +37,11 @@ func TestAuthCheck(t *testing.T) {
 			{"read another's", check("workspace", other, "read"), false, true, true},
 			{"delete another's", check("workspace", other, "delete"), false, false, true},
 			{"unknown action", check("workspace", other, "paint"), false, false, false},
-			{"a set", `{"object":{"resource_type":"workspace"},"action":"read"}`, false, false, false},
+			{"start his", check("workspace", his, "start"), true, false, true},
+			{"stop another's", check("workspace", other, "stop"), false, false, true},
+			{"create for him", set(bobby.ID.String(), "create"), true, false, true},
+			{"start all", set("", "start"), false, false, true},
+			{"a set of templates", `{"object":{"resource_type":"template"},"action":"read"}`, false, false, false},
 		} {
 			for caller, expected := range map[*client]bool{bob: tt.member, tom: tt.manager, c: tt.owner} {
 				a := caller.send("POST", "/authcheck", `{"checks":{"it":`+tt.check+`}}`)
