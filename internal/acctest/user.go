@@ -116,6 +116,12 @@ func (d *Deployment) SwapNames(t *testing.T, from, to User) {
 	d.renameUser(t, to.ID, from.Username)
 }
 
+// RenameUserTo gives a user a certain name, which nobody has.
+func (d *Deployment) RenameUserTo(t *testing.T, user User, name string) {
+	t.Helper()
+	d.renameUser(t, user.ID, name)
+}
+
 func (d *Deployment) renameUser(t *testing.T, id uuid.UUID, name string) {
 	t.Helper()
 	err := d.request(t.Context(), http.MethodPut, "users/"+id.String()+"/profile", "application/json",

@@ -124,12 +124,16 @@ func (u *unreadable) Unwrap() error { return u.err }
 
 // identify gives every key of a side an id: the key itself if it is one, whom the
 // name stands for, or whom it has stood for if nobody has it now. What is not
-// known yet is the nil UUID.
-func (i *identifier) identify(ctx context.Context, s side, configured types.Map, remembered map[string]uuid.UUID) (map[string]uuid.UUID, diag.Diagnostics) {
+// known yet is the nil UUID. Had are the roles from before.
+func (i *identifier) identify(ctx context.Context, s side, configured types.Map, remembered map[string]uuid.UUID, had map[uuid.UUID]string) (map[string]uuid.UUID, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	ids, keys := map[string]uuid.UUID{}, map[uuid.UUID]string{}
+	roles := texts(configured)
 	for _, key := range sortedKeys(configured.Elements()) {
-		id, problems := i.identifyOne(ctx, s, key, remembered[key])
+		id, problems := i.identifyOne(ctx, s, key, remembered[key], func(id uuid.UUID) bool {
+			role, known := had[id]
+			return known && role == roles[key]
+		})
 		diags.Append(problems...)
 		ids[key] = id
 		if other, twice := keys[id]; twice && id != uuid.Nil {
@@ -141,7 +145,9 @@ func (i *identifier) identify(ctx context.Context, s side, configured types.Map,
 	return ids, diags
 }
 
-func (i *identifier) identifyOne(ctx context.Context, s side, key string, remembered uuid.UUID) (uuid.UUID, diag.Diagnostics) {
+// identifyOne gives one key an id. Keeps tells whether somebody has the key's role
+// already: when users swap names, to name them anew gives access to nobody.
+func (i *identifier) identifyOne(ctx context.Context, s side, key string, remembered uuid.UUID, keeps func(uuid.UUID) bool) (uuid.UUID, diag.Diagnostics) {
 	if id, ok := parseID(key); ok {
 		return id, nil
 	}
@@ -153,7 +159,7 @@ func (i *identifier) identifyOne(ctx context.Context, s side, key string, rememb
 	id, err := s.find(ctx, key)
 	at := path.Root(s.attribute).AtMapKey(key)
 	switch {
-	case err == nil && (remembered == uuid.Nil || remembered == id):
+	case err == nil && (remembered == uuid.Nil || remembered == id || keeps(id)):
 		return id, nil
 	case err == nil:
 		return uuid.Nil, diag.Diagnostics{taken(ctx, s, key, remembered, at)}

@@ -151,6 +151,31 @@ func TestACL_member(t *testing.T) {
 	})
 }
 
+// Who has access by the list cannot take it away from all, and is told who can.
+func TestACL_destroyedByOneOfTheList(t *testing.T) {
+	t.Parallel()
+	d := acctest.NewFake(t, codertest.Options{})
+	alice := d.User(t, "alice")
+	hers := *d
+	hers.Token = alice.Token
+	workspace, diags := d.Server(t).Apply(t, "coderws_workspace", nil, acctest.Values{"name": "one", "template_id": d.Template(t, acctest.Basic).ID})
+	if diags.HasError() {
+		t.Fatal(diags)
+	}
+	list, diags := d.Server(t).Apply(t, "coderws_workspace_acl", nil, acctest.Values{
+		"workspace_id": acctest.Text(workspace.State, "id"), "users": map[string]string{alice.Username: "admin"},
+	})
+	if diags.HasError() {
+		t.Fatal(diags)
+	}
+	if text := hers.Server(t).Destroy(t, "coderws_workspace_acl", list).String(); !strings.Contains(text, "that takes the workspace's owner or an administrator") {
+		t.Error(text)
+	}
+	if diags := d.Server(t).Destroy(t, "coderws_workspace_acl", list); diags.HasError() {
+		t.Error(diags)
+	}
+}
+
 // A workspace that was deleted is not shared, though Coder would.
 func TestACL_deletedWorkspace(t *testing.T) {
 	t.Parallel()

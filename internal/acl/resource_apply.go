@@ -115,6 +115,9 @@ func (r *aclResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 		resp.Diagnostics.Append(diagnose.UnreadableWorkspace(keptList, doing, err)...)
 	case coder.UnknownRoute:
 		resp.Diagnostics.Append(cannotShare(r.client)...)
+	case coder.Forbidden:
+		resp.Diagnostics.AddError("Token may not end the sharing of the workspace",
+			diagnose.Detail(doing, err)+"\n\nWhoever has access by this very list cannot end it: that takes the workspace's owner or an administrator.")
 	default:
 		resp.Diagnostics.Append(diagnose.Error("Unable to end the sharing of the workspace", doing, err, diagnose.Fields{})...)
 	}

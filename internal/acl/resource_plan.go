@@ -62,15 +62,16 @@ func (r *aclResource) identify(ctx context.Context, plan, prior *model, applying
 		roles      types.Map
 		ids        *types.Map
 		remembered map[string]uuid.UUID
+		had        map[uuid.UUID]string
 	}{
-		{i.users(), plan.Users, &plan.UserIDs, idsIn(prior.UserIDs)},
-		{i.groups(), plan.Groups, &plan.GroupIDs, rememberedGroups},
+		{i.users(), plan.Users, &plan.UserIDs, idsIn(prior.UserIDs), granted(prior.Users, prior.UserIDs)},
+		{i.groups(), plan.Groups, &plan.GroupIDs, rememberedGroups, granted(prior.Groups, prior.GroupIDs)},
 	} {
 		if list.roles.IsUnknown() {
 			*list.ids = types.MapUnknown(types.StringType)
 			continue
 		}
-		ids, problems := i.identify(ctx, list.side, list.roles, list.remembered)
+		ids, problems := i.identify(ctx, list.side, list.roles, list.remembered, list.had)
 		*list.ids = idMap(ids)
 		diags.Append(problems...)
 	}

@@ -172,6 +172,34 @@ func TestACL_nameOrID(t *testing.T) {
 	})
 }
 
+// Users who have swapped names are written with their new ones. With the old ones
+// each would get the other's role.
+func TestACL_swappedNames(t *testing.T) {
+	t.Parallel()
+	newest(t, func(t *testing.T, d *acctest.Deployment) {
+		template := d.Template(t, acctest.Basic)
+		name := acctest.Name(t, "acl")
+		alice, bob := d.User(t, "alice"), d.User(t, "bob")
+		swap := func() {
+			d.SwapNames(t, alice, bob) // who is called as alice was
+			d.RenameUserTo(t, alice, bob.Username)
+		}
+		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
+			{Config: config(d, template, name, users(alice.Username, "use", bob.Username, "admin")), Check: wrote(t, d, 1)},
+			{
+				PreConfig:   swap,
+				Config:      config(d, template, name, users(alice.Username, "use", bob.Username, "admin")),
+				ExpectError: message("Name now stands for somebody else"),
+			},
+			{
+				Config:           config(d, template, name, users(bob.Username, "use", alice.Username, "admin")),
+				ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+				Check:            checks(has(t, d, bob.Username+" use", alice.Username+" admin"), wrote(t, d, 0)),
+			},
+		}})
+	})
+}
+
 // The access goes by the id that a name stood for: a rename takes it from nobody
 // and gives it to nobody.
 func TestACL_renamed(t *testing.T) {

@@ -14,7 +14,7 @@ var remedies = map[coder.Kind]string{
 
 	coder.Gone: "The workspace was deleted outside of Terraform. Refresh the state; Terraform then plans to create it again.",
 	coder.NotVisible: "Coder gives the same answer for what does not exist and for what the token's user may not see. " +
-		"Check the ids and names in the configuration, that the provider's `url` is the right deployment, and that the user has access.",
+		"Check the ids and names in the configuration, that the provider's `url` is the right deployment, and that the user has access, as well as the token, should it have restricted scopes.",
 	coder.UnknownUser:     "There is no user of that name on this deployment. Check `owner_name`: it is a username, not an e-mail address.",
 	coder.UnknownRoute:    "This server does not know the request: its version of Coder is too old for it, or the provider's `url` has a path that does not belong there.",
 	coder.UnknownTemplate: "There is no such template on this deployment, or the token's user may not see it. `coder templates list` shows the ones there are.",

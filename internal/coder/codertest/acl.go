@@ -235,7 +235,13 @@ func (c *call) deleteACL() reply {
 		return refuseWith(http.StatusInternalServerError, "An internal server error occurred.",
 			"execute transaction: delete workspace by ID: unauthorized: rbac: forbidden")
 	}
+	before := w.acl
 	w.acl = acl{}
+	if !c.d.mayWrite(c.user, w) { // the server reads it again, and takes all back
+		w.acl = before
+		return refuseWith(http.StatusInternalServerError, "An internal server error occurred.",
+			"execute transaction: get updated workspace by ID: unauthorized: rbac: forbidden")
+	}
 	return noContent()
 }
 
