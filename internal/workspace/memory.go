@@ -68,11 +68,8 @@ func rememberUpdate(ctx context.Context, private privateStateWriter, unfinished 
 func rememberReplacement(ctx context.Context, private privateStateWriter, config tftypes.Value) diag.Diagnostics {
 	kept := objectOf(config)
 	kept["ephemeral_parameters"] = withoutValues(kept["ephemeral_parameters"])
-	encoded, err := tfprotov6.NewDynamicValue(config.Type(), tftypes.NewValue(config.Type(), map[string]tftypes.Value(kept)))
-	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to plan the replacement", err.Error())}
-	}
-	value, _ := json.Marshal(encoded.MsgPack) // bytes always can be
+	encoded, _ := tfprotov6.NewDynamicValue(config.Type(), tftypes.NewValue(config.Type(), map[string]tftypes.Value(kept))) // it came so
+	value, _ := json.Marshal(encoded.MsgPack)                                                                               // bytes always can be
 	return private.SetKey(ctx, privateReplacement, value)
 }
 
