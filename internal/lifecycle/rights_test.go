@@ -39,8 +39,11 @@ func TestDecide_tokenMayNotBringItUpAgain(t *testing.T) {
 		}
 		facts := lifecycle.Facts{}
 		for _, right := range []coder.Right{
-			{Action: "start", OrganizationID: homeOrganization}, {Action: "start", ID: workspaceID}, {Action: "stop", ID: workspaceID},
-			{Action: "create", OwnerID: bob, OrganizationID: homeOrganization}, {Action: "delete", ID: workspaceID},
+			{Action: "start", OrganizationID: homeOrganization},
+			{Action: "start", ID: workspaceID},
+			{Action: "stop", ID: workspaceID},
+			{Action: "create", OwnerID: bob, OrganizationID: homeOrganization},
+			{Action: "delete", ID: workspaceID},
 		} {
 			right.Type = coder.TypeWorkspace
 			facts[lifecycle.May{Right: right}] = test.rights[right.Action] || right.ID != uuid.Nil && test.rights[right.Action+" here"]
