@@ -104,6 +104,20 @@ func (d *Deployment) SkipUnlessFake(t *testing.T, why string) {
 	}
 }
 
+// SkipBefore skips a test that a real deployment is too old for.
+func (d *Deployment) SkipBefore(t *testing.T, major, minor int) {
+	t.Helper()
+	if d.Fake != nil {
+		return
+	}
+	if _, err := d.Client.User(t.Context(), coder.Me); err != nil { // any answer names the version
+		t.Fatal(err)
+	}
+	if d.Client.ServerVersion().Before(major, minor) {
+		t.Skipf("needs Coder %d.%d", major, minor)
+	}
+}
+
 // Requests are the requests the fake answered, in order, as "METHOD route";
 // none on a real deployment.
 func (d *Deployment) Requests() []string {

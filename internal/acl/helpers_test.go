@@ -45,12 +45,7 @@ func newest(t *testing.T, body func(t *testing.T, d *acctest.Deployment)) {
 	t.Helper()
 	if acctest.IsReal() {
 		acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
-			if _, err := d.Client.User(t.Context(), coder.Me); err != nil {
-				t.Fatal(err)
-			}
-			if d.Client.ServerVersion().Before(2, 32) {
-				t.Skip("needs Coder 2.32")
-			}
+			d.SkipBefore(t, 2, 32)
 			body(t, d)
 		})
 		return

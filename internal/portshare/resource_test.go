@@ -25,7 +25,10 @@ const address = "coderws_workspace_port_share.test"
 func releases(t *testing.T, body func(t *testing.T, d *acctest.Deployment)) {
 	t.Helper()
 	if acctest.IsReal() {
-		acctest.Run(t, body)
+		acctest.Run(t, func(t *testing.T, d *acctest.Deployment) {
+			d.SkipBefore(t, 2, 9)
+			body(t, d)
+		})
 		return
 	}
 	for _, version := range []string{"v2.9.0", "v2.35.1"} {
