@@ -2,6 +2,7 @@ package acl_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -117,6 +118,21 @@ func TestACL_groups(t *testing.T) {
 	}})
 }
 
+// The build of Coder with the licensed features knows the route without a licence,
+// too.
+func TestACL_unlicensedGroups(t *testing.T) {
+	t.Parallel()
+	d := acctest.NewFake(t, codertest.Options{Licensed: true})
+	template := d.Template(t, acctest.Basic)
+	d.Fake.AddFault(codertest.Fault{
+		Method: http.MethodGet, Route: "/organizations/{organization}/groups/{groupName}",
+		Status: http.StatusForbidden, Body: `{"message":"Template RBAC is a Premium feature. Contact sales!"}`,
+	})
+	acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
+		{Config: config(d, template, "one", groups("everyone", "use")), ExpectError: message("Deployment has no groups but Everyone")},
+	}})
+}
+
 func TestACL_noGroups(t *testing.T) {
 	t.Parallel()
 	newest(t, func(t *testing.T, d *acctest.Deployment) {
@@ -192,6 +208,7 @@ func TestACL_deletedWorkspace(t *testing.T) {
 		// The workspace is gone with the end of the first case.
 		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
 			{Config: alone(id), ExpectError: message("Workspace to share was deleted")},
+			{Config: alone(id), ExpectError: message("terraform destroy -refresh=false")},
 			{Config: d.ProviderConfig()},
 		}})
 	})

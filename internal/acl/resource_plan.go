@@ -102,7 +102,8 @@ func (r *aclResource) checkUnshared(ctx context.Context, plan *model) diag.Diagn
 	case shared.gone: // Coder would share it all the same, and nobody could see it
 		diags.AddAttributeError(path.Root("workspace_id"), "Workspace to share was deleted",
 			fmt.Sprintf("Workspace %s was deleted. Take the id of one that exists, best of a coderws_workspace resource: then the list is made anew with it.", plan.WorkspaceID.ValueString()))
-		return diags
+		// The list may be in the state: a refresh forgets that of a deleted workspace.
+		return diagnose.WithWayOut(diags, "the list")
 	}
 	var foreign []string
 	for _, list := range []struct {

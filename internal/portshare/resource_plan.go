@@ -29,10 +29,13 @@ func (r *shareResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if exists {
 		diags.Append(req.State.Get(ctx, &prior)...)
 	}
+	gone := false
 	if !diags.HasError() {
-		diags.Append(r.checkLevel(ctx, &plan, &prior)...)
+		var problems diag.Diagnostics
+		gone, problems = r.checkLevel(ctx, &plan, &prior)
+		diags.Append(problems...)
 	}
-	if exists {
+	if exists || gone { // a refresh forgets the share of a deleted workspace
 		diags = diagnose.WithWayOut(diags, "the share")
 	}
 	resp.Diagnostics.Append(diags...)
@@ -53,29 +56,33 @@ func (m *model) isAt(other *model) bool {
 }
 
 // checkLevel checks a new level, as far as server and template can be seen. The
-// server has the last word.
-func (r *shareResource) checkLevel(ctx context.Context, plan, prior *model) diag.Diagnostics {
+// server has the last word. Gone tells that the workspace was deleted: Coder goes
+// on listing its shares, so that making one anew would seem to work every time.
+func (r *shareResource) checkLevel(ctx context.Context, plan, prior *model) (gone bool, diags diag.Diagnostics) {
 	if plan.ShareLevel.IsUnknown() || plan.isAt(prior) && plan.ShareLevel.Equal(prior.ShareLevel) {
-		return nil
+		return false, nil
 	}
 	level, highest := plan.ShareLevel.ValueString(), ""
 	if !plan.WorkspaceID.IsUnknown() {
-		highest = r.highestLevel(ctx, plan.WorkspaceID.UUID())
+		highest, gone = r.highestLevel(ctx, plan.WorkspaceID.UUID())
 	}
 	server := r.client.ServerVersion() // the look at the template may have told it
 	at := path.Root("share_level")
 	switch {
 	case server.Before(2, 9):
-		return cannotShare(r.client)
+		diags = cannotShare(r.client)
+	case gone:
+		diags.AddAttributeError(path.Root("workspace_id"), "Workspace of the port was deleted",
+			fmt.Sprintf("Workspace %s was deleted. Take the id of one that exists, best of a coderws_workspace resource: then its port is shared, too, when it is made anew.", plan.WorkspaceID.ValueString()))
 	case level == coder.LevelOrganization && server.Before(2, 24):
-		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Server does not know the level \"organization\"",
+		diags.AddAttributeError(at, "Server does not know the level \"organization\"",
 			fmt.Sprintf("The level takes Coder 2.24, and this server is of version %s. Choose %q, which lets in everybody with an account, or %q.",
-				server, coder.LevelAuthenticated, coder.LevelPublic))}
+				server, coder.LevelAuthenticated, coder.LevelPublic))
 	case !within(level, highest):
-		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Template does not allow the share level",
-			fmt.Sprintf("The template of the workspace allows ports to be shared up to the level %q, and this is %q. %s", highest, level, remedyFor(highest)))}
+		diags.AddAttributeError(at, "Template does not allow the share level",
+			fmt.Sprintf("The template of the workspace allows ports to be shared up to the level %q, and this is %q. %s", highest, level, remedyFor(highest)))
 	}
-	return nil
+	return gone, diags
 }
 
 func remedyFor(highest string) string {
@@ -86,17 +93,17 @@ func remedyFor(highest string) string {
 }
 
 // highestLevel is what the workspace's template allows, "" where that cannot be
-// seen.
-func (r *shareResource) highestLevel(ctx context.Context, id uuid.UUID) string {
+// seen. Gone tells that the workspace was deleted.
+func (r *shareResource) highestLevel(ctx context.Context, id uuid.UUID) (highest string, gone bool) {
 	workspace, err := r.client.ReadWorkspace(ctx, id)
 	if err != nil {
-		return ""
+		return "", coder.KindOf(err) == coder.Gone
 	}
 	template, err := r.client.Lookup().Template(ctx, workspace.TemplateID)
 	if err != nil {
-		return ""
+		return "", false
 	}
-	return template.MaxPortShareLevel
+	return template.MaxPortShareLevel, false
 }
 
 // within tells whether a level is not above the highest. Levels that nobody

@@ -246,6 +246,12 @@ func TestPortShare_workspaceGone(t *testing.T) {
 			},
 			{PreConfig: remove, Config: configured, Destroy: true},
 		}})
+		alone := d.ProviderConfig() + fmt.Sprintf("resource \"coderws_workspace_port_share\" \"test\" {\n  workspace_id = %q\n  %s\n}\n", id, port("main", 8080, "public"))
+		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
+			{Config: alone, ExpectError: message("Workspace of the port was deleted")},
+			{Config: alone, ExpectError: message("terraform destroy -refresh=false")},
+			{Config: d.ProviderConfig()},
+		}})
 	})
 }
 
