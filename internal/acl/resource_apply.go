@@ -48,7 +48,9 @@ func (r *aclResource) apply(ctx context.Context, planned tfsdk.Plan, before, aft
 	}
 	id := plan.WorkspaceID.UUID()
 	if change := change(&prior, &plan); !change.IsEmpty() {
-		if err := r.client.PatchACL(ctx, id, change); err != nil {
+		woken, err := r.awake(ctx, id, func() error { return r.client.PatchACL(ctx, id, change) })
+		diags.Append(woken...)
+		if err != nil {
 			kept := keptList
 			if before == nil {
 				kept = ""
@@ -108,7 +110,8 @@ func (r *aclResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	}
 	id := state.WorkspaceID.UUID()
 	doing := fmt.Sprintf("end the sharing of workspace %s", id)
-	err := r.client.ClearACL(ctx, id)
+	woken, err := r.awake(ctx, id, func() error { return r.client.ClearACL(ctx, id) })
+	resp.Diagnostics.Append(woken...)
 	switch coder.KindOf(err) {
 	case coder.Gone, coder.SharingOff: // nobody has access by it
 	case coder.NotVisible:

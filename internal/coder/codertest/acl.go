@@ -39,9 +39,10 @@ type acl struct {
 
 func (a *acl) empty() bool { return len(a.users)+len(a.groups) == 0 }
 
-// sharedRole is the best role that others have given to a user, "" for none. It counts in the workspace's organization only.
+// sharedRole is the best role that others have given to a user, "" for none. It counts in the workspace's organization only,
+// and not while the workspace is dormant.
 func (d *Deployment) sharedRole(u *user, w *workspace) string {
-	if !u.in(w.org) || !d.hasSharing() {
+	if !u.in(w.org) || !d.hasSharing() || !w.dormantAt.IsZero() {
 		return ""
 	}
 	role := w.acl.users[u]
@@ -191,7 +192,7 @@ func (c *call) patchACL() reply {
 	if invalid != nil {
 		return refuse(http.StatusBadRequest, "Invalid request to update workspace ACL", invalid...)
 	}
-	if !d.mayWrite(c.user, w) {
+	if !d.mayShare(c.user, w) {
 		return forbidden()
 	}
 	for id, role := range b.UserRoles {
@@ -231,7 +232,7 @@ func (c *call) deleteACL() reply {
 	if !found {
 		return rep
 	}
-	if !c.d.mayWrite(c.user, w) {
+	if !c.d.mayShare(c.user, w) {
 		return refuseWith(http.StatusInternalServerError, "An internal server error occurred.",
 			"execute transaction: delete workspace by ID: unauthorized: rbac: forbidden")
 	}

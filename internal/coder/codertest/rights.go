@@ -16,6 +16,9 @@ func (d *Deployment) mayWrite(u *user, w *workspace) bool {
 	return w.owner == u || u.isOwner() || d.sharedRole(u, w) == roleAdmin
 }
 
+// mayShare: nobody may change whom a dormant workspace is shared with.
+func (d *Deployment) mayShare(u *user, w *workspace) bool { return w.dormantAt.IsZero() && d.mayWrite(u, w) }
+
 // mayBuild: whoever uses a workspace may start and stop it, and nobody may delete what is only shared.
 func (d *Deployment) mayBuild(u *user, w *workspace, transition string) bool {
 	return w.owner == u || u.isOwner() || transition != remove && d.sharedRole(u, w) != ""
