@@ -160,7 +160,7 @@ func (d *dataSource) find(ctx context.Context, configured *workspaceName) (*code
 	switch kind := coder.KindOf(err); {
 	case err == nil:
 		return workspace, nil
-	case kind == coder.NotVisible, kind == coder.UnknownUser:
+	case kind == coder.NotVisible, kind == coder.UnknownUser, kind == coder.UnknownRoute && !areNames(owner, name):
 		remedy := "A deleted one is found with include_deleted = true."
 		if configured.IncludeDeleted.ValueBool() {
 			remedy = "No deleted one had this name, either."

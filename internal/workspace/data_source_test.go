@@ -147,6 +147,7 @@ func TestWorkspaceDataSource_Errors(t *testing.T) {
 			{acctest.Values{"id": id.String()}, "id", "include_deleted = true"},
 			{acctest.Values{"name": gone}, "name", "include_deleted = true"},
 			{acctest.Values{"name": never, "include_deleted": true}, "name", "No deleted one"},
+			{acctest.Values{"name": "dev/main"}, "name", "Workspace name not found"},
 			{acctest.Values{"name": "dev", "owner_name": nobody}, "name", `User "` + nobody + `" has no workspace "dev"`},
 			{acctest.Values{"url": d.URL + "/@" + nobody + "/dev"}, "url", `User "` + nobody + `" has no workspace "dev"`},
 		} {

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/customtype"
 	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
 )
 
@@ -55,7 +56,7 @@ func (r *workspaceResource) namedID(ctx context.Context, text string) (uuid.UUID
 	}
 	workspace, err := r.client().WorkspaceByOwnerAndName(ctx, owner, name)
 	switch kind := coder.KindOf(err); {
-	case kind == coder.NotVisible, kind == coder.UnknownUser:
+	case kind == coder.NotVisible, kind == coder.UnknownUser, kind == coder.UnknownRoute && !areNames(owner, name):
 		diags.AddError("Workspace to import not found",
 			fmt.Sprintf("User %q has no workspace %q on this deployment, or the provider's token may not see it.", owner, name))
 		return uuid.Nil, diags
@@ -65,6 +66,10 @@ func (r *workspaceResource) namedID(ctx context.Context, text string) (uuid.UUID
 		return workspace.ID, diags
 	}
 }
+
+// areNames tells whether there can be a workspace of an owner and a name. With a
+// slash in one of them, Coder takes the request for another one.
+func areNames(owner, name string) bool { return customtype.IsName(owner) && customtype.IsName(name) }
 
 // foreignPage says that a page is on another deployment, where the namesake here
 // would be another workspace; "" when it is not, or when text is no address.

@@ -39,10 +39,17 @@ type acl struct {
 
 func (a *acl) empty() bool { return len(a.users)+len(a.groups) == 0 }
 
-// sharedRole is the best role that others have given to a user, "" for none. It counts in the workspace's organization only,
-// and not while the workspace is dormant.
+// sharedRole is the role that a user has by sharing, "" for none. A dormant workspace gives none.
 func (d *Deployment) sharedRole(u *user, w *workspace) string {
-	if !u.in(w.org) || !d.hasSharing() || !w.dormantAt.IsZero() {
+	if !w.dormantAt.IsZero() {
+		return ""
+	}
+	return d.grantedRole(u, w)
+}
+
+// grantedRole is the best role that others have given to a user, "" for none. It counts in the workspace's organization only.
+func (d *Deployment) grantedRole(u *user, w *workspace) string {
+	if !u.in(w.org) || !d.hasSharing() {
 		return ""
 	}
 	role := w.acl.users[u]

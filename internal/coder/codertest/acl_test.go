@@ -67,6 +67,14 @@ func TestSharing(t *testing.T) {
 		want(t, "own role", s.give(s.alice, "user_roles", s.aliceID, "admin"), 400)
 		want(t, "clear", s.alice.send("DELETE", s.path+"/acl", "").status, 500)
 
+		want(t, "put to sleep", c.send("PUT", s.path+"/dormant", `{"dormant":true}`).status, 200)
+		want(t, "asleep, listed", s.alice.list(""), "admin/dev")
+		want(t, "asleep, not to be seen", s.alice.send("GET", s.path, "").status, 404)
+		want(t, "asleep, its list", c.send("GET", s.path+"/acl", "").get("users", 0, "role"), "use")
+		want(t, "asleep, not to be shared", s.give(c, "user_roles", s.aliceID, "admin"), 403)
+		want(t, "asleep, not to be cleared", c.send("DELETE", s.path+"/acl", "").status, 500)
+		want(t, "wake", c.send("PUT", s.path+"/dormant", `{"dormant":false}`).status, 200)
+
 		want(t, "more", s.give(c, "user_roles", s.aliceID, "admin"), 204)
 		want(t, "settings", s.alice.send("PUT", s.path+"/ttl", `{"ttl_ms":3600000}`).status, 204)
 		want(t, "share further", s.give(s.alice, "user_roles", s.adminID, "use"), 204)

@@ -26,7 +26,7 @@ func (c *call) listWorkspaces() reply {
 	}
 	var matches []*workspace
 	for _, w := range d.workspaceList {
-		if !w.deleted && d.mayRead(c.user, w) && f.matches(w) {
+		if !w.deleted && d.mayList(c.user, w) && f.matches(w) {
 			matches = append(matches, w)
 		}
 	}

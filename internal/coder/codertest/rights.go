@@ -12,12 +12,19 @@ func (d *Deployment) mayRead(u *user, w *workspace) bool {
 	return !w.hidden[u] && (w.owner == u || u.managesTemplates() || d.sharedRole(u, w) != "")
 }
 
+// mayList: the list has dormant workspaces, too, that are shared with the user, who may not read them by themselves.
+func (d *Deployment) mayList(u *user, w *workspace) bool {
+	return !w.hidden[u] && (d.mayRead(u, w) || d.grantedRole(u, w) != "")
+}
+
 func (d *Deployment) mayWrite(u *user, w *workspace) bool {
 	return w.owner == u || u.isOwner() || d.sharedRole(u, w) == roleAdmin
 }
 
 // mayShare: nobody may change whom a dormant workspace is shared with.
-func (d *Deployment) mayShare(u *user, w *workspace) bool { return w.dormantAt.IsZero() && d.mayWrite(u, w) }
+func (d *Deployment) mayShare(u *user, w *workspace) bool {
+	return w.dormantAt.IsZero() && d.mayWrite(u, w)
+}
 
 // mayBuild: whoever uses a workspace may start and stop it, and nobody may delete what is only shared.
 func (d *Deployment) mayBuild(u *user, w *workspace, transition string) bool {
