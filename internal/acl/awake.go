@@ -20,7 +20,10 @@ func (r *aclResource) awake(ctx context.Context, id uuid.UUID, change func() err
 		return nil, refused
 	}
 	workspace, err := r.client.ReadWorkspace(ctx, id)
-	if err != nil || !workspace.IsDormant() || r.client.PutDormant(ctx, id, false) != nil {
+	switch {
+	case coder.KindOf(err) == coder.Gone: // deleted while it was dormant
+		return nil, err
+	case err != nil, !workspace.IsDormant(), r.client.PutDormant(ctx, id, false) != nil:
 		return nil, refused
 	}
 	err = change()

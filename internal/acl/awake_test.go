@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
@@ -62,4 +63,29 @@ func TestACL_leftAwake(t *testing.T) {
 		{Config: configured, ExpectNonEmptyPlan: true, Check: has(t, d, "Everyone use")},
 		{Config: configured, Check: checks(has(t, d, "Everyone use"), isDormant(t, d))},
 	}})
+}
+
+// The list of a workspace that was deleted while it was dormant is in the way of
+// nothing.
+func TestACL_deletedDormant(t *testing.T) {
+	t.Parallel()
+	newest(t, func(t *testing.T, d *acctest.Deployment) {
+		template := d.Template(t, acctest.Basic)
+		server := d.Server(t)
+		workspace, diags := server.Apply(t, "coderws_workspace", nil, acctest.Values{"name": acctest.Name(t, "acl"), "template_id": template.ID, "dormant": true})
+		if diags.HasError() {
+			t.Fatal(diags)
+		}
+		id := acctest.Text(workspace.State, "id")
+		list, diags := server.Apply(t, "coderws_workspace_acl", nil, acctest.Values{"workspace_id": id, "groups": map[string]string{"Everyone": "use"}})
+		if diags.HasError() {
+			t.Fatal(diags)
+		}
+		if err := d.DeleteWorkspace(t.Context(), uuid.MustParse(id)); err != nil {
+			t.Fatal(err)
+		}
+		if diags := server.Destroy(t, "coderws_workspace_acl", list); diags.HasError() {
+			t.Error(diags)
+		}
+	})
 }
