@@ -86,8 +86,8 @@ func (s *scene) repeat(ctx context.Context, template codertest.TemplateInfo) {
 		maps.Copy(config, more)
 		return config
 	}
-	echo := func(status int, route string) {
-		s.fake.AddFault(codertest.Fault{Method: http.MethodPost, Route: route, Times: 1, Status: status, Body: fmt.Sprintf(
+	echo := func(status int, route string) { // until faults are cleared
+		s.fake.AddFault(codertest.Fault{Method: http.MethodPost, Route: route, Status: status, Body: fmt.Sprintf(
 			`{"message":"Unable to validate parameters","detail":"text is 'fine-%[1]s' and fine-%[1]s-update","validations":[{"field":"text","detail":"value \"fine-%[1]s\" and list [\"%[1]s-element\"], %[1]s-once, default-%[1]s"}]}`, marker)})
 	}
 	wants := func(out *outcome, words ...string) {
@@ -109,12 +109,14 @@ func (s *scene) repeat(ctx context.Context, template codertest.TemplateInfo) {
 	wants(s.plan(ctx, config("not good: "+marker, nil)), "Invalid parameter value", `The value of parameter "text"`, "say that it is fine")
 	echo(http.StatusBadRequest, create)
 	wants(s.apply(ctx, config("fine-"+marker, nil)), "Unable to create the workspace", `value "(value of text)" and list`)
+	s.fake.ClearFaults()
 	s.must(ctx, config("fine-"+marker, nil))
 
 	wants(s.plan(ctx, config("not good: "+marker, nil)), "Invalid parameter value", `The value of parameter "text"`)
 	for _, status := range []int{http.StatusBadRequest, http.StatusForbidden, http.StatusInternalServerError} {
 		echo(status, build)
 		wants(s.apply(ctx, config("fine-"+marker+"-update", nil)), "Unable to build the workspace", "(value of text)")
+		s.fake.ClearFaults()
 		s.must(ctx, config("fine-"+marker, nil))
 	}
 	wants(s.apply(ctx, config("fine, but fail at start: "+marker, nil)), "Workspace failed to start",
@@ -124,6 +126,7 @@ func (s *scene) repeat(ctx context.Context, template codertest.TemplateInfo) {
 		wants(s.plan(ctx, config("fine-"+marker, object{"preset": "Text"})), "Preset overrules the parameter")
 		echo(http.StatusBadRequest, build)
 		wants(s.apply(ctx, config("fine-"+marker, object{"preset": "Text", "parameters": nil})), "Unable to build the workspace")
+		s.fake.ClearFaults()
 	}
 	s.must(ctx, config("fine, but fail at delete: "+marker, nil))
 	wants(s.apply(ctx, nil), "Workspace failed to be deleted", `Error: text = "(value of text)"`)
