@@ -136,11 +136,16 @@ func (r *Run) queue(ctx context.Context, request coder.CreateBuildRequest) (*cod
 func (r *Run) lost(ctx context.Context, request coder.CreateBuildRequest, begun time.Time) *coder.WorkspaceBuild {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recoveryTime)
 	defer cancel()
-	build, err := r.lifecycle.ownBuild(ctx, r.Have.ID, begun, func(build *coder.WorkspaceBuild) bool {
+	fits := func(build *coder.WorkspaceBuild) bool {
 		return build.Transition == request.Transition && (request.TemplateVersionID == nil || build.TemplateVersionID == *request.TemplateVersionID)
-	}, request.RichParameterValues)
-	if err != nil {
-		return nil
 	}
-	return build
+	for _, wait := range lookAfter {
+		if pause(ctx, wait) != nil {
+			return nil
+		}
+		if build, err := r.lifecycle.ownBuild(ctx, r.Have.ID, begun, fits, request.RichParameterValues); err == nil && build != nil {
+			return build
+		}
+	}
+	return nil
 }

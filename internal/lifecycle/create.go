@@ -97,18 +97,13 @@ func (l *Lifecycle) place(ctx context.Context, want Want, request *coder.CreateW
 	return organization, d.ownerName(), nil
 }
 
-// adoptAfter are the pauses between looks for a workspace whose create request
-// had no clear answer: behind a proxy that gave up, the server may still be at
-// it.
-var adoptAfter = []time.Duration{0, time.Second, 3 * time.Second}
-
 // adopt looks for the workspace that a create request with a lost answer may
 // have made; nil when there is none. Anything that is not surely its outcome is
 // left alone.
 func (l *Lifecycle) adopt(ctx context.Context, owner string, request coder.CreateWorkspaceRequest, want Want, begun time.Time) *Created {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recoveryTime)
 	defer cancel()
-	for _, wait := range adoptAfter {
+	for _, wait := range lookAfter {
 		if pause(ctx, wait) != nil {
 			return nil
 		}

@@ -18,6 +18,11 @@ const (
 	clockGrain = 2 * time.Second
 )
 
+// lookAfter are the pauses between looks for what a request with an unclear
+// answer may have made: behind a proxy that gave up, or after an interrupt, the
+// server may still be at it.
+var lookAfter = []time.Duration{0, time.Second, 3 * time.Second}
+
 // ownBuild finds the newest build of a workspace that this token has made since
 // a time, that fits, and that has the values; nil when there is none.
 func (l *Lifecycle) ownBuild(ctx context.Context, workspace uuid.UUID, since time.Time, fits func(*coder.WorkspaceBuild) bool, values []coder.BuildParameter) (*coder.WorkspaceBuild, error) {

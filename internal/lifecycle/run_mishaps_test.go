@@ -123,9 +123,11 @@ func TestRun_lostAnswer(t *testing.T) {
 			lost  codertest.Fault
 			by    string // who builds in that moment; "" nobody
 			cpu   string
+			after time.Duration
 			found bool
 		}{
 			"the build is there":               {lost: codertest.Fault{DropAfter: true}, found: true},
+			"it is there a while later":        {lost: codertest.Fault{DropBefore: true}, by: "admin", cpu: "4", after: 2 * time.Second, found: true},
 			"there is none":                    {lost: codertest.Fault{DropBefore: true}},
 			"somebody else has built":          {lost: codertest.Fault{DropBefore: true}, by: "bob", cpu: "4"},
 			"the token's user has, otherwise":  {lost: codertest.Fault{DropBefore: true}, by: "admin", cpu: "3"},
@@ -140,12 +142,18 @@ func TestRun_lostAnswer(t *testing.T) {
 					s.stop()
 					lost := test.lost
 					lost.Method, lost.Route, lost.Times = http.MethodPost, routeBuilds, 1
+					builds := func() {
+						_, err := s.fake.Build(s.workspace, test.by, "start", codertest.BuildRequest{Parameters: map[string]string{"cpu": test.cpu}})
+						if err != nil {
+							t.Error(err)
+						}
+					}
 					lost.Before = func(*http.Request) {
-						if test.by != "" {
-							_, err := s.fake.Build(s.workspace, test.by, "start", codertest.BuildRequest{Parameters: map[string]string{"cpu": test.cpu}})
-							if err != nil {
-								t.Error(err)
-							}
+						switch {
+						case test.after > 0:
+							time.AfterFunc(test.after, builds)
+						case test.by != "":
+							builds()
 						}
 					}
 					s.fake.AddFault(lost)
