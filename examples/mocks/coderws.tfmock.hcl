@@ -6,19 +6,17 @@
 #   }
 #
 # OpenTofu has no "source": there the blocks stand in mock_provider themselves.
+# It takes no value for what a configuration sets, so that what one may set is
+# not here.
 
 mock_data "coderws_template" {
   defaults = {
-    id                   = "c6d67e98-83ea-49f0-8812-e4abae2b68bc"
-    name                 = "kubernetes"
     display_name         = "Kubernetes"
     description          = "A workspace in the cluster"
     icon                 = "/icon/k8s.png"
     organization_id      = "e61e346d-16a7-4bec-9701-a8bf378d3c26"
     organization_name    = "coder"
     active_version_id    = "0ba39c92-1f1b-4c32-aa3e-9925d7713eb1"
-    version_id           = "0ba39c92-1f1b-4c32-aa3e-9925d7713eb1"
-    version_name         = "2026-11"
     default_ttl_ms       = 28800000
     allow_user_autostart = true
     allow_user_autostop  = true
@@ -31,17 +29,12 @@ mock_data "coderws_template" {
 
 mock_resource "coderws_workspace" {
   defaults = {
-    id                  = "5e1ab4d8-4b5e-4d8f-a7b7-7d3e4a3c2f10"
-    owner_id            = "f92129ea-a6a4-4472-a1cd-0edbc2883d56"
-    owner_name          = "alice"
-    organization_id     = "e61e346d-16a7-4bec-9701-a8bf378d3c26"
-    organization_name   = "coder"
-    template_name       = "kubernetes"
-    template_version_id = "0ba39c92-1f1b-4c32-aa3e-9925d7713eb1"
-    ttl_ms              = 28800000
-    automatic_updates   = "never"
-    created_at          = "2026-11-26T09:00:00Z"
-    url                 = "https://coder.example.com/@alice/dev"
+    id                = "5e1ab4d8-4b5e-4d8f-a7b7-7d3e4a3c2f10"
+    owner_id          = "f92129ea-a6a4-4472-a1cd-0edbc2883d56"
+    organization_name = "coder"
+    template_name     = "kubernetes"
+    created_at        = "2026-11-26T09:00:00Z"
+    url               = "https://coder.example.com/@alice/dev"
     latest_build = {
       id                    = "0c9f7a52-61d3-4e0b-8a55-9c1d2e3f4a5b"
       build_number          = 1
@@ -56,15 +49,11 @@ mock_resource "coderws_workspace" {
 
 mock_data "coderws_workspace" {
   defaults = {
-    id                 = "5e1ab4d8-4b5e-4d8f-a7b7-7d3e4a3c2f10"
-    name               = "dev"
     owner_id           = "f92129ea-a6a4-4472-a1cd-0edbc2883d56"
-    owner_name         = "alice"
     organization_id    = "e61e346d-16a7-4bec-9701-a8bf378d3c26"
     organization_name  = "coder"
     template_id        = "c6d67e98-83ea-49f0-8812-e4abae2b68bc"
     template_name      = "kubernetes"
-    url                = "https://coder.example.com/@alice/dev"
     outdated           = false
     dormant_at         = null
     autostart_schedule = "CRON_TZ=Europe/Berlin 30 8 * * 1-5"

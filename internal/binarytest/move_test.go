@@ -24,8 +24,10 @@ func (tf *terraform) withOldProviders(t *testing.T) (env []string) {
 	t.Helper()
 	dir := t.TempDir()
 	overrides := ""
-	for _, address := range []string{"registry.terraform.io/mastercard/restapi", "registry.terraform.io/magodo/restful", "registry.terraform.io/coderws/coderws", "registry.opentofu.org/coderws/coderws"} {
-		overrides += fmt.Sprintf("    %q = %q\n", address, dir)
+	for _, address := range []string{"mastercard/restapi", "magodo/restful", "coderws/coderws"} {
+		for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+			overrides += fmt.Sprintf("    %q = %q\n", registry+"/"+address, dir)
+		}
 		script := fmt.Sprintf("#!/bin/sh\nexec '%s' \"$@\"\n", providerBinary(t))
 		if err := os.WriteFile(filepath.Join(dir, "terraform-provider-"+filepath.Base(address)), []byte(script), 0o700); err != nil { //nolint:gosec // a program
 			t.Fatal(err)

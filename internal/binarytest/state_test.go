@@ -29,7 +29,7 @@ func TestState_bytes(t *testing.T) {
 	t.Parallel()
 	const (
 		most = 1650
-		// identity is what Terraform keeps beside it since 1.12.
+		// identity is what Terraform and OpenTofu keep beside it since 1.12.
 		identity = 140
 	)
 	for _, release := range acctest.Versions {
@@ -52,7 +52,7 @@ resource "coderws_workspace" "bench" {
 				return len(tf.stateFile(t))
 			}
 			limit := most
-			if !tf.isTofu() && tf.minor(t) >= 12 {
+			if tf.minor(t) >= 12 {
 				limit += identity
 			}
 			before := size(1, 4)
