@@ -63,7 +63,7 @@ func TestToken_SignsASecondProviderIn(t *testing.T) {
 			return nil
 		}
 		acctest.Test(t, d, resource.TestCase{
-			TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_10_0), opensAreChanges{acctest.TerraformBinary(t)}},
+			TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_10_0), tofuBefore12{acctest.TerraformBinary(t)}},
 			Steps: []resource.TestStep{
 				{
 					Config: config(basic, `cpu = "2"`),
@@ -83,15 +83,15 @@ func TestToken_SignsASecondProviderIn(t *testing.T) {
 	})
 }
 
-// opensAreChanges skips OpenTofu 1.11, which lists among the changes of a plan what
-// it opens: no plan is empty then for the testing library. What it does with tokens
-// is tested with the built provider.
-type opensAreChanges struct{ binary string }
+// tofuBefore12 skips older OpenTofus: 1.10 has no ephemeral resources, and 1.11
+// lists what a plan opens among its changes, so that no plan is empty for the
+// testing library. What 1.11 does with tokens is tested with the built provider.
+type tofuBefore12 struct{ binary string }
 
 // CheckTerraformVersion implements [tfversion.TerraformVersionCheck].
-func (c opensAreChanges) CheckTerraformVersion(_ context.Context, req tfversion.CheckTerraformVersionRequest, resp *tfversion.CheckTerraformVersionResponse) {
-	if strings.Contains(filepath.Base(c.binary), "tofu") && req.TerraformVersion.Segments()[1] == 11 {
-		resp.Skip = "OpenTofu 1.11 calls no plan empty that opens a token"
+func (c tofuBefore12) CheckTerraformVersion(_ context.Context, req tfversion.CheckTerraformVersionRequest, resp *tfversion.CheckTerraformVersionResponse) {
+	if strings.Contains(filepath.Base(c.binary), "tofu") && req.TerraformVersion.Segments()[1] < 12 {
+		resp.Skip = "OpenTofu before 1.12 has no ephemeral resources, or calls no plan empty that opens one"
 	}
 }
 
