@@ -102,13 +102,13 @@ func newWorld(s *scene) *world {
 	}
 
 	w.elsewhere = codertest.New(codertest.Options{Version: s.version})
-	s.handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+	s.answerBy(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.Host, "elsewhere") {
 			w.elsewhere.ServeHTTP(rw, r)
 			return
 		}
 		s.fake.ServeHTTP(rw, r)
-	})
+	}))
 	return w
 }
 

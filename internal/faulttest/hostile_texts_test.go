@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
@@ -28,7 +29,7 @@ var hostileFields = []string{
 }
 
 // evilHandler is a deployment that ends one field of every answer with evil.
-func evilHandler(deployment http.Handler, field string, hits *int) http.Handler {
+func evilHandler(deployment http.Handler, field string, hits *atomic.Int64) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/watch") { // the events of which only cause reads
 			http.NotFound(w, r)
@@ -51,7 +52,7 @@ func evilHandler(deployment http.Handler, field string, hits *int) http.Handler 
 }
 
 // spoiled is JSON with evil in every field of a name.
-func spoiled(content any, field string, hits *int) any {
+func spoiled(content any, field string, hits *atomic.Int64) any {
 	switch content := content.(type) {
 	case []any:
 		for i := range content {
@@ -61,7 +62,7 @@ func spoiled(content any, field string, hits *int) any {
 		for name, value := range content {
 			if text, ok := value.(string); ok && name == field {
 				content[name] = text + evil
-				*hits++
+				hits.Add(1)
 				continue
 			}
 			content[name] = spoiled(value, field, hits)
@@ -81,7 +82,7 @@ func TestHostileServer_everyField(t *testing.T) {
 	for _, field := range hostileFields {
 		t.Run(field, func(t *testing.T) {
 			t.Parallel()
-			hits := 0
+			var hits atomic.Int64
 			for _, op := range operations {
 				if !slices.Contains(names, op.name) {
 					continue
@@ -90,7 +91,7 @@ func TestHostileServer_everyField(t *testing.T) {
 					var logged bytes.Buffer
 					ctx = tflogtest.RootLogger(ctx, &logged)
 					config := op.arrange(ctx, s)
-					s.handler = evilHandler(s.fake, field, &hits)
+					s.answerBy(evilHandler(s.fake, field, &hits))
 					said := op.act(ctx, s, config).String()
 					if config != nil && op.kind != reading && op.kind != importing {
 						config["parameters"] = object{"cpu": "99", "nope": "1"}
@@ -98,14 +99,14 @@ func TestHostileServer_everyField(t *testing.T) {
 						config["template_id"], config["preset"] = s.state.id(), "none" // no template's
 						said += s.plan(ctx, config).String()
 					}
-					s.handler = s.fake
+					s.answerBy(s.fake)
 					if at := deceptive.FindString(said); at != "" {
 						t.Errorf("%s: %q is said in %q", op.name, at, said)
 					}
 					checkLog(t, op.name, &logged)
 				})
 			}
-			if hits == 0 {
+			if hits.Load() == 0 {
 				t.Errorf("no answer has a field %s", field)
 			}
 		})

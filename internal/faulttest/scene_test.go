@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,7 +26,8 @@ type scene struct {
 	basic   codertest.TemplateInfo
 	failing codertest.TemplateInfo
 	// handler answers on the network: the deployment, or what lies before it.
-	handler http.Handler
+	// It is changed while requests that nobody waits for any more still run.
+	handler atomic.Pointer[http.Handler]
 	// result is what a data source has read.
 	result tftypes.Value
 }
@@ -41,8 +43,8 @@ func inBubble(t *testing.T, options codertest.Options, body func(ctx context.Con
 			core: &core{t: t, network: net, settings: object{"url": "http://localhost", "token": fake.Token(), "headers": object{}}},
 			fake: fake, version: options.Version,
 		}
-		s.handler = fake
-		server := net.serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }))
+		s.answerBy(fake)
+		server := net.serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*s.handler.Load()).ServeHTTP(w, r) }))
 		basic := codertest.BasicTemplate()
 		basic.Version.Presets = []codertest.Preset{{Name: "Large", Parameters: map[string]string{"cpu": "8"}}}
 		s.basic = fake.AddTemplate(basic)
@@ -60,6 +62,9 @@ func inBubble(t *testing.T, options codertest.Options, body func(ctx context.Con
 
 // idle is longer than a client keeps an unused connection.
 const idle = time.Minute
+
+// answerBy has a handler answer on the network from the next request on.
+func (s *scene) answerBy(handler http.Handler) { s.handler.Store(&handler) }
 
 // newest tells whether the deployment is of the newer end of the range.
 func (s *scene) newest() bool { return s.version != "seed" }

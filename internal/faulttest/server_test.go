@@ -28,7 +28,7 @@ func TestAddresses(t *testing.T) {
 			t.Parallel()
 			inBubble(t, codertest.Options{}, func(ctx context.Context, s *scene) {
 				s.settings["url"] = tt.url
-				s.handler = http.StripPrefix(tt.prefix, s.fake)
+				s.answerBy(http.StripPrefix(tt.prefix, s.fake))
 				config := s.config(nil)
 				s.must(ctx, config)
 				if out := s.plan(ctx, config); out.action != "no-op" || len(out.warnings) > 0 {
