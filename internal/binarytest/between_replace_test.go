@@ -127,3 +127,28 @@ func TestBetween_taintedForNobody(t *testing.T) {
 		})
 	}
 }
+
+// An owner whom nobody can see may be made by the same apply, so that a plan
+// warns, once for all of them, and creates.
+func TestBetween_newForNobody(t *testing.T) {
+	t.Parallel()
+	for _, release := range acctest.Versions {
+		t.Run(release, func(t *testing.T) {
+			t.Parallel()
+			b := newBetween(t, codertest.Options{Version: release})
+			b.use(t, `owner_name = "nobody-at-all"`)
+			output, status := b.start(t, "plan", "-input=false").wait(t)
+			if status != 0 {
+				t.Errorf("the plan ends with %d", status)
+			}
+			mustContain(t, output, "New workspace may have no owner", "Unless this apply makes that user")
+			if strings.Contains(output, "untaint") {
+				t.Errorf("nothing is tainted, and yet: %s", output)
+			}
+			b.use(t, `owner_name = "carol"`)
+			if output, _ := b.start(t, "plan", "-input=false").wait(t); strings.Contains(output, "New workspace may have no owner") {
+				t.Error("it is said of a user who exists")
+			}
+		})
+	}
+}

@@ -17,6 +17,8 @@ func (d *decider) creation(replacing bool) {
 	if replacing {
 		d.ownerOfReplacement()
 		d.nameOfReplacement()
+	} else {
+		d.ownerOfCreation()
 	}
 	d.automaticUpdatesTooNew()
 	d.dormancyForbidden()
@@ -106,6 +108,29 @@ func (d *decider) ownerName() string {
 		return name
 	}
 	return coder.Me
+}
+
+// ownerOfCreation warns of an owner who is not there, but may come to be in the
+// same apply, and of one whom nobody may have meant.
+func (d *decider) ownerOfCreation() {
+	name, known := d.want.OwnerName.Get()
+	namesake := d.have.Namesake
+	if d.want.OwnerName.IsAbsent() && namesake != nil {
+		d.warn(AtOwner, "New workspace may get another owner",
+			fmt.Sprintf("Without owner_name the new workspace %q would belong to the user of the provider's token, and there is one of that name that belongs to %q. If this is to replace it, because it is tainted for instance, set owner_name = %[2]q to keep the owner.", namesake.Name, namesake.OwnerName))
+	}
+	if !known {
+		return
+	}
+	user, answered := learn[*coder.User](d, UserNamed{name})
+	if !answered || user != nil {
+		return
+	}
+	detail := fmt.Sprintf("There is no user %q, or the provider's token may not see the account. Unless this apply makes that user, it cannot create the workspace.", name)
+	if namesake != nil {
+		detail += fmt.Sprintf(" There is a workspace %q of %q: if this is to replace that one, because it is tainted for instance, it would be destroyed first, and for nothing. Correct owner_name, or see terraform untaint.", namesake.Name, namesake.OwnerName)
+	}
+	d.warn(AtOwner, "New workspace may have no owner", detail)
 }
 
 // ownerOfReplacement refuses a replacement for nobody, and one that would give

@@ -40,6 +40,10 @@ type Have struct {
 	// Fresh is the workspace as just read; nil when all this is a state's.
 	Fresh *coder.Workspace
 
+	// Namesake is somebody else's workspace that a create may be to replace, since
+	// it is tainted for instance; nil when there is none. Nothing tells.
+	Namesake *Namesake
+
 	// What was applied before, which the server does not tell.
 	Preset           string
 	EphemeralVersion Setting[int64]
@@ -60,6 +64,9 @@ type Have struct {
 	// expired since, and nothing may be replaced any more.
 	Applying bool
 }
+
+// Namesake is a workspace of the same name as another.
+type Namesake struct{ Name, OwnerName string }
 
 // Build is the latest build of a workspace.
 type Build struct {

@@ -141,7 +141,7 @@ func (r *workspaceResource) planCreate(ctx context.Context, config tftypes.Value
 	have := lifecycle.Have{}
 	replaced, namesake := r.data.replacedBy(ctx, config, want)
 	if namesake != nil {
-		diags.Append(r.ownerBesideNamesake(ctx, want, namesake)...)
+		have.Namesake = &lifecycle.Namesake{Name: namesake.Name, OwnerName: namesake.OwnerName}
 	}
 	if replaced != nil {
 		have = replaced.Have
@@ -159,25 +159,6 @@ func (r *workspaceResource) planCreate(ctx context.Context, config tftypes.Value
 		diags.Append(rememberReplacement(ctx, private, config)...)
 	}
 	return append(diags, problems...)
-}
-
-// ownerBesideNamesake warns of an owner whom nobody may have meant. Nothing tells
-// whether the create replaces the namesake, because that is tainted, or has
-// nothing to do with it.
-func (r *workspaceResource) ownerBesideNamesake(ctx context.Context, want lifecycle.Want, namesake *seenWorkspace) diag.Diagnostics {
-	owner, configured := want.OwnerName.Get()
-	if !configured {
-		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("owner_name"), "New workspace may get another owner",
-			fmt.Sprintf("Without owner_name the new workspace %q would belong to the user of the provider's token, and there is one of that name that belongs to %q. If this is to replace it, because it is tainted for instance, set owner_name = %[2]q to keep the owner.", namesake.Name, namesake.OwnerName))}
-	}
-	switch _, err := r.client().Lookup().User(ctx, owner); coder.KindOf(err) {
-	case coder.NotVisible, coder.UnknownUser:
-		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("owner_name"), "New workspace may have no owner",
-			fmt.Sprintf("There is no user %q, or the provider's token may not see the account. Unless this apply makes that user, it cannot create the workspace. "+
-				"There is a workspace %q of %q: if this is to replace that one, because it is tainted for instance, it would be destroyed first, and for nothing. Correct owner_name, or see terraform untaint.", owner, namesake.Name, namesake.OwnerName))}
-	default:
-		return nil // what is wrong else, the create says
-	}
 }
 
 // hasLeft tells whether a protected workspace is there no more. Terraform (1.11)
