@@ -5,6 +5,7 @@ package provider
 import (
 	"context"
 	"net"
+	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -38,6 +39,9 @@ type coderwsProvider struct {
 	env     environment
 	dial    func(ctx context.Context, network, address string) (net.Conn, error) // nil uses the network
 	tokens  token.Open
+	// workspaces is nil until the provider is configured, and another one each
+	// time that it is.
+	workspaces atomic.Pointer[workspace.ProviderData]
 }
 
 // New returns a constructor of the provider. Version is the provider's own,
@@ -87,6 +91,7 @@ func (p *coderwsProvider) Configure(ctx context.Context, req provider.ConfigureR
 
 	client := coder.New(config)
 	workspaces := workspace.NewProviderData(client)
+	p.workspaces.Store(workspaces)
 	resp.DataSourceData = client
 	resp.ResourceData = workspaces
 	resp.EphemeralResourceData = &token.ProviderData{Client: client, Open: &p.tokens}

@@ -29,13 +29,15 @@ type frameworkServer interface {
 type server struct {
 	frameworkServer
 
-	types stateTypes
+	provider *coderwsProvider
+	types    stateTypes
 }
 
 // NewServer serves a provider by protocol 6.
 func NewServer(p provider.Provider) tfprotov6.ProviderServer {
 	framework := providerserver.NewProtocol6(p)().(frameworkServer) //nolint:forcetypeassert // true of the framework since 1.16
-	return &door{&server{frameworkServer: framework}}
+	own := p.(*coderwsProvider)                                     //nolint:forcetypeassert // there is no other
+	return &door{&server{frameworkServer: framework, provider: own}}
 }
 
 // Serve runs the provider until Terraform ends it. Then it ends what Terraform
@@ -50,7 +52,7 @@ func Serve(version string, options ...tf6server.ServeOpt) error {
 // change, and most plans of many workspaces are such, is answered here: the
 // framework takes several milliseconds of CPU time for it.
 func (s *server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	if req.TypeName == workspace.ResourceType && workspace.PlansNothing(req) {
+	if req.TypeName == workspace.ResourceType && s.provider.workspaces.Load().PlansNothing(req) {
 		return &tfprotov6.PlanResourceChangeResponse{
 			PlannedState:    req.PriorState,
 			PlannedPrivate:  req.PriorPrivate,

@@ -147,6 +147,7 @@ type ProviderData struct {
 	seen map[uuid.UUID]seenWorkspace
 	// planned are ids by configuration.
 	planned map[string]uuid.UUID
+	addresses
 }
 
 // seenWorkspace is a workspace that is in Terraform's state.
@@ -161,7 +162,7 @@ func (d *ProviderData) CoderClient() *coder.Client { return d.Client }
 
 // NewProviderData is the data for a client.
 func NewProviderData(client *coder.Client) *ProviderData {
-	return &ProviderData{Client: client, seen: map[uuid.UUID]seenWorkspace{}, planned: map[string]uuid.UUID{}}
+	return &ProviderData{Client: client, seen: map[uuid.UUID]seenWorkspace{}, planned: map[string]uuid.UUID{}, addresses: newAddresses()}
 }
 
 // saw notes a workspace that is in Terraform's state, what its owner was called

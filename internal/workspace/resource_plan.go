@@ -25,6 +25,9 @@ func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		if !resp.Diagnostics.HasError() && !r.hasLeft(ctx, &state) {
 			resp.Diagnostics.Append(checkProtection(&state)...)
 		}
+		if !resp.Diagnostics.HasError() && r.data != nil {
+			resp.Diagnostics.Append(r.data.leaves(ctx, &state)...)
+		}
 		return
 	}
 	var config resourceModel
@@ -57,6 +60,7 @@ func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	resp.Diagnostics.Append(diags...)
 	have := haveOf(objectOf(req.State.Raw), unfinishedIn(remembered))
 	r.data.plans(req.Config.Raw, have.ID)
+	resp.Diagnostics.Append(r.data.stays(ctx, &have, want)...)
 	have.Applying, have.FormerOwners = !r.data.hasSeen(have.ID), former
 	decision, err := r.lifecycle().Decide(ctx, want, &have, lifecycle.Facts{})
 	if err != nil {
@@ -137,7 +141,10 @@ func (m *resourceModel) shown(state *resourceModel) lifecycle.Change {
 
 // planCreate refuses what the server would refuse or silently change.
 func (r *workspaceResource) planCreate(ctx context.Context, config tftypes.Value, want lifecycle.Want, private privateStateWriter) diag.Diagnostics {
-	var diags diag.Diagnostics
+	diags := r.data.comes(ctx, want)
+	if diags.HasError() {
+		return diags
+	}
 	have := lifecycle.Have{}
 	replaced, namesake := r.data.replacedBy(ctx, config, want)
 	if namesake != nil {
@@ -164,11 +171,7 @@ func (r *workspaceResource) planCreate(ctx context.Context, config tftypes.Value
 // hasLeft tells whether a protected workspace is there no more. Terraform (1.11)
 // plans to destroy an instance that has left for_each without a refresh.
 func (r *workspaceResource) hasLeft(ctx context.Context, state *resourceModel) bool {
-	id := workspaceID(state)
-	if !state.DeletionProtection.ValueBool() || r.data == nil || r.data.hasSeen(id) {
-		return false
-	}
-	return isGone(r.client().Workspace(ctx, id))
+	return state.DeletionProtection.ValueBool() && r.data != nil && r.data.isGoneUnseen(ctx, workspaceID(state))
 }
 
 // checkProtection refuses to plan the end of a protected workspace.

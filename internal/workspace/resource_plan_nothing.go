@@ -17,8 +17,9 @@ import (
 
 // PlansNothing tells that planning a workspace gives its prior state, as
 // Terraform proposes, because there is nothing to do; see [lifecycle.Decide]. It
-// is false in doubt: a default may come back, and a question need an answer.
-func PlansNothing(req *tfprotov6.PlanResourceChangeRequest) bool {
+// is false in doubt: a default may come back, and a question need an answer. The
+// data may be nil, as before the provider is configured.
+func (d *ProviderData) PlansNothing(req *tfprotov6.PlanResourceChangeRequest) bool {
 	if req.PriorState == nil || req.ProposedNewState == nil || req.Config == nil ||
 		len(req.PriorState.MsgPack) == 0 || !bytes.Equal(req.PriorState.MsgPack, req.ProposedNewState.MsgPack) {
 		return false
@@ -37,8 +38,9 @@ func PlansNothing(req *tfprotov6.PlanResourceChangeRequest) bool {
 	if len(req.PriorPrivate) > 0 && json.Unmarshal(req.PriorPrivate, &private) != nil {
 		return false
 	}
-	decision := lifecycle.Decide(wantOf(config), haveOf(state, unfinishedIn(private[privateUpdate])), nil)
-	return decision.IsNothing()
+	have := haveOf(state, unfinishedIn(private[privateUpdate]))
+	decision := lifecycle.Decide(wantOf(config), have, nil)
+	return decision.IsNothing() && !d.isLeavingElsewhere(have.ID)
 }
 
 // planTypes is what planning needs of the schema.

@@ -123,7 +123,7 @@ func TestPlansNothing(t *testing.T) {
 			req := &tfprotov6.PlanResourceChangeRequest{
 				PriorState: prior.object(t), Config: config.object(t), ProposedNewState: proposed.object(t), PriorPrivate: test.private,
 			}
-			if got := PlansNothing(req); got != test.want {
+			if got := (*ProviderData)(nil).PlansNothing(req); got != test.want {
 				t.Errorf("PlansNothing is %t", got)
 			}
 		})
@@ -144,7 +144,7 @@ func TestPlansNothing_createAndDestroy(t *testing.T) {
 		"neither": {PriorState: &null, Config: &null, ProposedNewState: &null},
 		"empty":   {},
 	} {
-		if PlansNothing(req) {
+		if (*ProviderData)(nil).PlansNothing(req) {
 			t.Errorf("%s: PlansNothing is true", name)
 		}
 	}

@@ -1,0 +1,160 @@
+package workspace
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/lifecycle"
+)
+
+// addresses are what one plan does at all addresses. Terraform plans each by
+// itself, in no order, and so destroys a workspace at the address it had, without
+// a word of its coming back at another: an import where a moved block belongs,
+// another key of for_each, a list that has lost its first element.
+type addresses struct {
+	staying map[uuid.UUID]struct{}
+	leaving map[uuid.UUID]lifecycle.Have
+	// coming are the names that are given, to new workspaces and others.
+	coming []comingName
+}
+
+// comingName is a name that a plan gives. The owner is told by id or name;
+// neither is the token's user.
+type comingName struct {
+	name, ownerName string
+	ownerID         uuid.UUID
+}
+
+func newAddresses() addresses {
+	return addresses{staying: map[uuid.UUID]struct{}{}, leaving: map[uuid.UUID]lifecycle.Have{}}
+}
+
+// leaves notes that the plan destroys a workspace, and refuses it where the plan
+// keeps it as well, or gives its name to another one.
+func (d *ProviderData) leaves(ctx context.Context, state *resourceModel) diag.Diagnostics {
+	left := lifecycle.Have{
+		ID: workspaceID(state), Name: state.Name.ValueString(),
+		OwnerID: parseUUID(state.OwnerID.ValueString()), OwnerName: state.OwnerName.ValueString(),
+	}
+	d.mu.Lock()
+	d.leaving[left.ID] = left
+	_, isStaying := d.staying[left.ID]
+	coming := d.coming
+	d.mu.Unlock()
+	if isStaying {
+		return d.leavesAndStays(ctx, left)
+	}
+	for _, name := range coming {
+		if d.isOf(ctx, name, left) {
+			return d.leavesItsName(ctx, left)
+		}
+	}
+	return nil
+}
+
+// stays notes that the plan keeps a workspace, under the name that is wanted.
+func (d *ProviderData) stays(ctx context.Context, have *lifecycle.Have, want lifecycle.Want) diag.Diagnostics {
+	if d.isLeavingElsewhere(have.ID) {
+		return d.leavesAndStays(ctx, *have)
+	}
+	if name, _ := want.Name.Get(); want.Name.Differs(have.Name) {
+		return d.gives(ctx, comingName{name: name, ownerID: have.OwnerID})
+	}
+	return nil
+}
+
+// comes notes that the plan makes a workspace.
+func (d *ProviderData) comes(ctx context.Context, want lifecycle.Want) diag.Diagnostics {
+	name, isKnown := want.Name.Get()
+	if !isKnown || want.OwnerName.IsUnknown() {
+		return nil
+	}
+	return d.gives(ctx, comingName{name: name, ownerName: known(want.OwnerName)})
+}
+
+func (d *ProviderData) gives(ctx context.Context, name comingName) diag.Diagnostics {
+	d.mu.Lock()
+	d.coming = append(d.coming, name)
+	var named []lifecycle.Have
+	for _, left := range d.leaving {
+		if strings.EqualFold(left.Name, name.name) {
+			named = append(named, left)
+		}
+	}
+	d.mu.Unlock()
+	for _, left := range named {
+		if d.isOf(ctx, name, left) {
+			return d.leavesItsName(ctx, left)
+		}
+	}
+	return nil
+}
+
+// isLeavingElsewhere notes that the plan keeps a workspace, and tells whether it
+// destroys it at another address.
+func (d *ProviderData) isLeavingElsewhere(id uuid.UUID) bool {
+	if d == nil {
+		return false
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.staying[id] = struct{}{}
+	_, is := d.leaving[id]
+	return is
+}
+
+// isOf tells whether a name is that of a workspace.
+func (d *ProviderData) isOf(ctx context.Context, name comingName, w lifecycle.Have) bool {
+	switch {
+	case !strings.EqualFold(name.name, w.Name):
+		return false
+	case name.ownerID != uuid.Nil:
+		return name.ownerID == w.OwnerID
+	case strings.EqualFold(name.ownerName, w.OwnerName):
+		return true
+	}
+	owner := coder.Me
+	if name.ownerName != "" {
+		owner = name.ownerName // a new name of the same user, perhaps
+	}
+	user, err := d.Client.Lookup().User(ctx, owner)
+	return err == nil && user.ID == w.OwnerID
+}
+
+// isGoneUnseen tells whether a workspace is there no more that was not refreshed.
+func (d *ProviderData) isGoneUnseen(ctx context.Context, id uuid.UUID) bool {
+	return !d.hasSeen(id) && isGone(d.Client.Workspace(ctx, id))
+}
+
+func (d *ProviderData) leavesAndStays(ctx context.Context, w lifecycle.Have) diag.Diagnostics {
+	if d.isGoneUnseen(ctx, w.ID) {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewErrorDiagnostic("Workspace would be destroyed at one address and kept at another",
+		fmt.Sprintf("Terraform has workspace %q (%s) at two addresses, and would destroy it at the one that has left the configuration. It is one workspace, so the other address would lose it, too.\n\n"+
+			"Where the resource has got another address, write a moved block from the old address to the new one, in place of an import. "+
+			"Or have Terraform forget the old address: by a removed block with destroy = false, or by terraform state rm. To destroy the workspace, take both out of the configuration.%s",
+			w.OwnerName+"/"+w.Name, w.ID, destroyAllTheSame))}
+}
+
+func (d *ProviderData) leavesItsName(ctx context.Context, w lifecycle.Have) diag.Diagnostics {
+	if d.isGoneUnseen(ctx, w.ID) {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("name"), "Workspace would be destroyed and its name given to another",
+		fmt.Sprintf("Workspace %q (%s) has left the configuration and would be destroyed, while the resource at another address gets its name. Terraform does both at the same time, "+
+			"so Coder would refuse the name, and the workspace would be gone.\n\n"+
+			"If both are meant to be the same workspace, since the resource has got another name, module or key, write a moved block from the old address to the new one. "+
+			"If it is to be destroyed, do that first: terraform apply with -target= and its address, then plan again.%s",
+			w.OwnerName+"/"+w.Name, w.ID, destroyAllTheSame))}
+}
+
+// destroyAllTheSame is the way out where not the one resource stands in the way
+// that an error is shown at.
+const destroyAllTheSame = "\n\nTo destroy everything all the same, whatever the configuration says: terraform destroy -refresh=false."
