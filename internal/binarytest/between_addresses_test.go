@@ -119,6 +119,7 @@ func TestBetween_workspaceAtTwoAddresses(t *testing.T) {
 
 	b.at(t, "new", `{ one = "dev", two = "dev" }`, "each.value")
 	b.run(t, 0, "import", "-input=false", `coderws_workspace.new["two"]`, "admin/dev")
+	mustContain(t, b.run(t, 0, "plan", "-input=false"), "Workspace is at two addresses", "No changes")
 	b.configure(t, b.ProviderConfig())
 	b.apply(t)
 	b.wantGone(t)
@@ -134,5 +135,24 @@ func TestBetween_anotherAddressOfADeletedWorkspace(t *testing.T) {
 	b.at(t, "dev", `{ new = "dev" }`, "each.value")
 	b.run(t, 0, "plan", "-input=false", "-refresh=false")
 	b.apply(t)
+	b.planEmpty(t)
+}
+
+// A fleet whose members are told apart by nothing is refused before one of them
+// is made and all others find its name taken.
+func TestBetween_newWorkspacesOfOneName(t *testing.T) {
+	t.Parallel()
+	b := newBetween(t, codertest.Options{})
+	b.Fake.AddUser("dave")
+	b.at(t, "dev", `toset(["carol", "dave"])`, `"dev"`)
+	mustContain(t, b.refuse(t, "plan", "-input=false"), "Two new workspaces would have one name", "each.key")
+	b.at(t, "dev", `{ one = "dev", two = "Dev" }`, "each.value")
+	b.refuse(t, "plan", "-input=false")
+	b.at(t, "dev", `toset(["carol", "dave"])`, "\"dev\"\n  owner_name = each.key")
+	b.apply(t)
+	b.planEmpty(t)
+	// Replaced under another name, it is no second one.
+	b.at(t, "dev", `toset(["carol", "dave"])`, "\"other\"\n  owner_name = each.key\n  parameters = { region = \"us-east\" }")
+	b.apply(t, `-replace=coderws_workspace.dev["carol"]`)
 	b.planEmpty(t)
 }

@@ -20,8 +20,9 @@ import (
 type addresses struct {
 	staying map[uuid.UUID]struct{}
 	leaving map[uuid.UUID]lifecycle.Have
-	// coming are the names that are given, to new workspaces and others.
-	coming []comingName
+	// coming are the names that are given, to new workspaces and others, by their
+	// lower case.
+	coming map[string][]comingName
 }
 
 // comingName is a name that a plan gives. The owner is told by id or name;
@@ -29,10 +30,11 @@ type addresses struct {
 type comingName struct {
 	name, ownerName string
 	ownerID         uuid.UUID
+	isNew           bool
 }
 
 func newAddresses() addresses {
-	return addresses{staying: map[uuid.UUID]struct{}{}, leaving: map[uuid.UUID]lifecycle.Have{}}
+	return addresses{staying: map[uuid.UUID]struct{}{}, leaving: map[uuid.UUID]lifecycle.Have{}, coming: map[string][]comingName{}}
 }
 
 // leaves notes that the plan destroys a workspace, and refuses it where the plan
@@ -45,7 +47,7 @@ func (d *ProviderData) leaves(ctx context.Context, state *resourceModel) diag.Di
 	d.mu.Lock()
 	d.leaving[left.ID] = left
 	_, isStaying := d.staying[left.ID]
-	coming := d.coming
+	coming := d.coming[strings.ToLower(left.Name)]
 	d.mu.Unlock()
 	if isStaying {
 		return d.leavesAndStays(ctx, left)
@@ -60,13 +62,40 @@ func (d *ProviderData) leaves(ctx context.Context, state *resourceModel) diag.Di
 
 // stays notes that the plan keeps a workspace, under the name that is wanted.
 func (d *ProviderData) stays(ctx context.Context, have *lifecycle.Have, want lifecycle.Want) diag.Diagnostics {
-	if d.isLeavingElsewhere(have.ID) {
+	d.mu.Lock()
+	_, isLeaving := d.leaving[have.ID]
+	_, isStaying := d.staying[have.ID]
+	d.staying[have.ID] = struct{}{}
+	d.mu.Unlock()
+	switch {
+	case isLeaving:
 		return d.leavesAndStays(ctx, *have)
+	case isStaying:
+		return diag.Diagnostics{diag.NewWarningDiagnostic("Workspace is at two addresses",
+			fmt.Sprintf("Terraform has workspace %q (%s) at two addresses, each of which may undo what the other does. Have Terraform forget one of them: by a removed block with destroy = false, or by terraform state rm.",
+				have.OwnerName+"/"+have.Name, have.ID))}
 	}
 	if name, _ := want.Name.Get(); want.Name.Differs(have.Name) {
 		return d.gives(ctx, comingName{name: name, ownerID: have.OwnerID})
 	}
 	return nil
+}
+
+// staysAlone notes that the plan keeps a workspace as it is. Where it is at
+// another address, too, it notes nothing and is false.
+func (d *ProviderData) staysAlone(id uuid.UUID) bool {
+	if d == nil {
+		return true
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	_, isLeaving := d.leaving[id]
+	_, isStaying := d.staying[id]
+	if isLeaving || isStaying {
+		return false
+	}
+	d.staying[id] = struct{}{}
+	return true
 }
 
 // comes notes that the plan makes a workspace.
@@ -75,13 +104,15 @@ func (d *ProviderData) comes(ctx context.Context, want lifecycle.Want) diag.Diag
 	if !isKnown || want.OwnerName.IsUnknown() {
 		return nil
 	}
-	return d.gives(ctx, comingName{name: name, ownerName: known(want.OwnerName)})
+	return d.gives(ctx, comingName{name: name, ownerName: known(want.OwnerName), isNew: true})
 }
 
 func (d *ProviderData) gives(ctx context.Context, name comingName) diag.Diagnostics {
-	d.mu.Lock()
-	d.coming = append(d.coming, name)
+	key := strings.ToLower(name.name)
 	var named []lifecycle.Have
+	d.mu.Lock()
+	others := d.coming[key]
+	d.coming[key] = append(others, name)
 	for _, left := range d.leaving {
 		if strings.EqualFold(left.Name, name.name) {
 			named = append(named, left)
@@ -93,20 +124,14 @@ func (d *ProviderData) gives(ctx context.Context, name comingName) diag.Diagnost
 			return d.leavesItsName(ctx, left)
 		}
 	}
-	return nil
-}
-
-// isLeavingElsewhere notes that the plan keeps a workspace, and tells whether it
-// destroys it at another address.
-func (d *ProviderData) isLeavingElsewhere(id uuid.UUID) bool {
-	if d == nil {
-		return false
+	for _, other := range others {
+		// Terraform plans a replacement as a change first, of the same address.
+		if name.isNew && other.isNew && strings.EqualFold(name.ownerName, other.ownerName) {
+			return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("name"), "Two new workspaces would have one name",
+				fmt.Sprintf("The plan makes more than one workspace %q of one owner, whose workspaces differ in their names, not counting upper and lower case. Give each its own name or owner_name: with for_each by each.key, with count by count.index.%s", name.name, destroyAllTheSame))}
+		}
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.staying[id] = struct{}{}
-	_, is := d.leaving[id]
-	return is
+	return nil
 }
 
 // isOf tells whether a name is that of a workspace.

@@ -40,7 +40,7 @@ func (d *ProviderData) PlansNothing(req *tfprotov6.PlanResourceChangeRequest) bo
 	}
 	have := haveOf(state, unfinishedIn(private[privateUpdate]))
 	decision := lifecycle.Decide(wantOf(config), have, nil)
-	return decision.IsNothing() && !d.isLeavingElsewhere(have.ID)
+	return decision.IsNothing() && d.staysAlone(have.ID)
 }
 
 // planTypes is what planning needs of the schema.
