@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/coderws/terraform-provider-coderws/internal/provider"
 	"github.com/coderws/terraform-provider-coderws/internal/workspace"
@@ -41,6 +43,10 @@ func (c *planChecker) PlanResourceChange(ctx context.Context, req *tfprotov6.Pla
 	if err != nil {
 		return nil, err
 	}
+	// Planned twice, it looks like a workspace at two addresses.
+	long.Diagnostics = slices.DeleteFunc(long.Diagnostics, func(d *tfprotov6.Diagnostic) bool {
+		return d.Severity == tfprotov6.DiagnosticSeverityWarning && tftypes.NewAttributePath().WithAttributeName("id").Equal(d.Attribute)
+	})
 	if problem := comparePlans(ctx, plan, long); problem != "" {
 		return nil, fmt.Errorf("the provider's short way to a plan and the framework's differ: %s", problem)
 	}

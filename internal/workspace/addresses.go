@@ -71,7 +71,7 @@ func (d *ProviderData) stays(ctx context.Context, have *lifecycle.Have, want lif
 	case isLeaving:
 		return d.leavesAndStays(ctx, *have)
 	case isStaying:
-		return diag.Diagnostics{diag.NewWarningDiagnostic("Workspace is at two addresses",
+		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("id"), "Workspace is at two addresses",
 			fmt.Sprintf("Terraform has workspace %q (%s) at two addresses, each of which may undo what the other does. Have Terraform forget one of them: by a removed block with destroy = false, or by terraform state rm.",
 				have.OwnerName+"/"+have.Name, have.ID))}
 	}
