@@ -22,11 +22,14 @@ func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	if req.Plan.Raw.IsNull() { // destroy
 		var state resourceModel
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-		if !resp.Diagnostics.HasError() && !r.hasLeft(ctx, &state) {
-			resp.Diagnostics.Append(checkProtection(&state)...)
+		if resp.Diagnostics.HasError() {
+			return
 		}
-		if !resp.Diagnostics.HasError() && r.data != nil {
+		if r.data != nil {
 			resp.Diagnostics.Append(r.data.leaves(ctx, &state)...)
+		}
+		if !r.hasLeft(ctx, &state) {
+			resp.Diagnostics.Append(checkProtection(&state)...)
 		}
 		return
 	}
