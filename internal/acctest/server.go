@@ -17,6 +17,7 @@ type Server struct {
 
 	schemas    *tfprotov6.GetProviderSchemaResponse
 	identities map[string]*tfprotov6.ResourceIdentitySchema
+	config     *tfprotov6.DynamicValue
 }
 
 // providerServer is the provider with the parts of the protocol that are still
@@ -52,14 +53,20 @@ func (d *Deployment) Server(t testing.TB) *Server {
 	s.identities = identities.IdentitySchemas
 	noProblem(t, s.schemas.Diagnostics, identities.Diagnostics)
 
-	response, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
-		Config: newObject(t, s.schemas.Provider.ValueType(), Values{"url": d.URL, "token": d.Token}),
-	})
+	s.config = newObject(t, s.schemas.Provider.ValueType(), Values{"url": d.URL, "token": d.Token})
+	s.Configure(t)
+	return s
+}
+
+// Configure begins anew, as Terraform does for every command and for the apply
+// after a plan.
+func (s *Server) Configure(t testing.TB) {
+	t.Helper()
+	response, err := s.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: s.config})
 	if err != nil {
 		t.Fatal(err)
 	}
 	noProblem(t, response.Diagnostics)
-	return s
 }
 
 // Invoke runs an action as far as its configuration is valid and its plan

@@ -84,6 +84,7 @@ func TestACL_deletedDormant(t *testing.T) {
 		if err := d.DeleteWorkspace(t.Context(), uuid.MustParse(id)); err != nil {
 			t.Fatal(err)
 		}
+		server.Configure(t)
 		if diags := server.Destroy(t, "coderws_workspace_acl", list); diags.HasError() {
 			t.Error(diags)
 		}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/customtype"
+	"github.com/coderws/terraform-provider-coderws/internal/handover"
 )
 
 var (
@@ -31,6 +32,7 @@ func NewResource() resource.Resource {
 
 type aclResource struct {
 	client *coder.Client // nil until the provider is configured
+	shared *handover.Objects
 }
 
 // timeLimit holds for each operation. All of them are a few short requests.
@@ -46,13 +48,16 @@ func (r *aclResource) Configure(_ context.Context, req resource.ConfigureRequest
 	if req.ProviderData == nil {
 		return
 	}
-	data, ok := req.ProviderData.(interface{ CoderClient() *coder.Client })
+	data, ok := req.ProviderData.(interface {
+		CoderClient() *coder.Client
+		Handover() *handover.Objects
+	})
 	if !ok {
 		resp.Diagnostics.AddError("Unexpected provider data for the workspace ACL resource",
 			fmt.Sprintf("Expected a Coder client, got %T. This is a bug in the provider.", req.ProviderData))
 		return
 	}
-	r.client = data.CoderClient()
+	r.client, r.shared = data.CoderClient(), data.Handover()
 }
 
 // identityModel is what tells the list of one workspace from all others.

@@ -47,6 +47,8 @@ func (r *aclResource) apply(ctx context.Context, planned tfsdk.Plan, before, aft
 		return diags
 	}
 	id := plan.WorkspaceID.UUID()
+	list := r.shared.Hold("acl/" + id.String())
+	defer list.Release()
 	if change := change(&prior, &plan); !change.IsEmpty() {
 		woken, err := r.awake(ctx, id, func() error { return r.client.PatchACL(ctx, id, change) })
 		diags.Append(woken...)
@@ -58,6 +60,7 @@ func (r *aclResource) apply(ctx context.Context, planned tfsdk.Plan, before, aft
 			return append(diags, r.refused(&plan, change, kept, err)...)
 		}
 	}
+	list.IsTaken = true
 	diags.Append(identity.Set(ctx, identityModel{WorkspaceID: customtype.UUIDValue(id)})...)
 	return append(diags, after.Set(ctx, &plan)...)
 }
@@ -109,6 +112,11 @@ func (r *aclResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 		return
 	}
 	id := state.WorkspaceID.UUID()
+	list := r.shared.Hold("acl/" + id.String())
+	defer list.Release()
+	if list.IsTaken { // the resource has another address now
+		return
+	}
 	doing := fmt.Sprintf("end the sharing of workspace %s", id)
 	woken, err := r.awake(ctx, id, func() error { return r.client.ClearACL(ctx, id) })
 	resp.Diagnostics.Append(woken...)

@@ -18,6 +18,7 @@ import (
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/customtype"
+	"github.com/coderws/terraform-provider-coderws/internal/handover"
 )
 
 var (
@@ -34,6 +35,7 @@ func NewResource() resource.Resource {
 
 type shareResource struct {
 	client *coder.Client // nil until the provider is configured
+	shared *handover.Objects
 }
 
 // timeLimit holds for each operation. All of them are a few short requests.
@@ -49,13 +51,16 @@ func (r *shareResource) Configure(_ context.Context, req resource.ConfigureReque
 	if req.ProviderData == nil {
 		return
 	}
-	data, ok := req.ProviderData.(interface{ CoderClient() *coder.Client })
+	data, ok := req.ProviderData.(interface {
+		CoderClient() *coder.Client
+		Handover() *handover.Objects
+	})
 	if !ok {
 		resp.Diagnostics.AddError("Unexpected provider data for the port share resource",
 			fmt.Sprintf("Expected a Coder client, got %T. This is a bug in the provider.", req.ProviderData))
 		return
 	}
-	r.client = data.CoderClient()
+	r.client, r.shared = data.CoderClient(), data.Handover()
 }
 
 type model struct {

@@ -24,6 +24,8 @@ func (r *shareResource) Create(ctx context.Context, req resource.CreateRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	share := r.shared.Hold("port/" + plan.importID())
+	defer share.Release()
 	present, diags := r.find(ctx, &plan, "")
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -41,6 +43,7 @@ func (r *shareResource) Create(ctx context.Context, req resource.CreateRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	share.IsTaken = true
 	plan.URL = r.address(ctx, &plan, nil)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -135,12 +138,15 @@ func (r *shareResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	share := r.shared.Hold("port/" + plan.importID())
+	defer share.Release()
 	if plan.share() != prior.share() {
 		resp.Diagnostics.Append(r.put(ctx, &plan)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	share.IsTaken = true
 	plan.URL = r.address(ctx, &plan, nil)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -153,6 +159,11 @@ func (r *shareResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
+		return
+	}
+	share := r.shared.Hold("port/" + state.importID())
+	defer share.Release()
+	if share.IsTaken { // the resource has another address now
 		return
 	}
 	id := state.WorkspaceID.UUID()

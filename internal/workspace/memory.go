@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/handover"
 	"github.com/coderws/terraform-provider-coderws/internal/lifecycle"
 )
 
@@ -148,6 +149,8 @@ type ProviderData struct {
 	// planned are ids by configuration.
 	planned map[string]uuid.UUID
 	addresses
+
+	shared handover.Objects
 }
 
 // seenWorkspace is a workspace that is in Terraform's state.
@@ -159,6 +162,10 @@ type seenWorkspace struct {
 
 // CoderClient is the client, for resources of other packages.
 func (d *ProviderData) CoderClient() *coder.Client { return d.Client }
+
+// Handover is what of lists and shares this process has changed, for resources of
+// other packages.
+func (d *ProviderData) Handover() *handover.Objects { return &d.shared }
 
 // NewProviderData is the data for a client.
 func NewProviderData(client *coder.Client) *ProviderData {

@@ -114,6 +114,8 @@ resource "coderws_workspace" "second" {
 			refused = "Deployment forbids renaming workspaces"
 		}
 		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
+			{Config: config(taken), ExpectError: message("Two new workspaces would have one name")},
+			{Config: workspaceConfig(d, taken, template.ID)},
 			{Config: config(taken), ExpectError: message("Workspace exists already")},
 			{Config: config(taken), ExpectError: message("The command to take it over: terraform import")},
 			{Config: config(other)},
