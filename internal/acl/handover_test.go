@@ -1,6 +1,7 @@
 package acl_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -37,6 +38,18 @@ func TestACL_otherAddress(t *testing.T) {
 			}
 			list = moved
 		}
+		server.Configure(t)
+		first, diags := server.Apply(t, "coderws_workspace_acl", list, acctest.Values{"workspace_id": id, "groups": map[string]string{"Everyone": "admin"}})
+		if diags.HasError() {
+			t.Fatal(diags)
+		}
+		if _, diags := server.Apply(t, "coderws_workspace_acl", list, acctest.Values{"workspace_id": id}); !strings.Contains(diags.String(), "Workspace has two lists") {
+			t.Errorf("the second of two lists: %s", diags)
+		}
+		if err := compare(t.Context(), d, uuid.MustParse(id), []string{"Everyone admin"}); err != nil {
+			t.Error(err)
+		}
+		list = first
 		server.Configure(t)
 		if diags := server.Destroy(t, "coderws_workspace_acl", list); diags.HasError() {
 			t.Error(diags)

@@ -35,12 +35,14 @@ type aclResource struct {
 	shared *handover.Objects
 }
 
+const resourceType = "coderws_workspace_acl"
+
 // timeLimit holds for each operation. All of them are a few short requests.
 const timeLimit = 5 * time.Minute
 
 // Metadata implements [resource.Resource].
-func (r *aclResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_workspace_acl"
+func (r *aclResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = resourceType
 }
 
 // Configure implements [resource.ResourceWithConfigure].

@@ -49,6 +49,12 @@ func (r *aclResource) apply(ctx context.Context, planned tfsdk.Plan, before, aft
 	id := plan.WorkspaceID.UUID()
 	list := r.shared.Hold("acl/" + id.String())
 	defer list.Release()
+	if list.IsTaken {
+		diags.AddAttributeError(path.Root("workspace_id"), "Workspace has two lists of whom it is shared with",
+			fmt.Sprintf("Another %s of this apply has the list of workspace %s, which is one and whole: each would take away what the other gives. Put all users and groups into one of them, take the other out of the configuration, "+
+				"and have Terraform forget it, if it is in the state: by a removed block with destroy = false, or by terraform state rm.", resourceType, id))
+		return diags
+	}
 	if change := change(&prior, &plan); !change.IsEmpty() {
 		woken, err := r.awake(ctx, id, func() error { return r.client.PatchACL(ctx, id, change) })
 		diags.Append(woken...)

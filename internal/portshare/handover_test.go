@@ -1,6 +1,7 @@
 package portshare_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -40,6 +41,12 @@ func TestPortShare_otherAddress(t *testing.T) {
 		}
 		if n := number(); n != 1 {
 			t.Errorf("%d ports are shared", n)
+		}
+		if _, diags := server.Apply(t, "coderws_workspace_port_share", nil, configured); !strings.Contains(diags.String(), "Port is shared at two addresses") {
+			t.Errorf("the second of two shares: %s", diags)
+		}
+		if _, diags := server.Apply(t, "coderws_workspace_port_share", moved, acctest.Values{"workspace_id": id.String(), "agent_name": "main", "port": 8080, "share_level": "authenticated"}); !strings.Contains(diags.String(), "Port is shared at two addresses") {
+			t.Errorf("the change of a second share: %s", diags)
 		}
 		server.Configure(t)
 		if diags := server.Destroy(t, "coderws_workspace_port_share", moved); diags.HasError() {

@@ -38,12 +38,14 @@ type shareResource struct {
 	shared *handover.Objects
 }
 
+const resourceType = "coderws_workspace_port_share"
+
 // timeLimit holds for each operation. All of them are a few short requests.
 const timeLimit = 5 * time.Minute
 
 // Metadata implements [resource.Resource].
-func (r *shareResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_workspace_port_share"
+func (r *shareResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = resourceType
 }
 
 // Configure implements [resource.ResourceWithConfigure].

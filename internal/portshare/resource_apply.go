@@ -26,6 +26,10 @@ func (r *shareResource) Create(ctx context.Context, req resource.CreateRequest, 
 	}
 	share := r.shared.Hold("port/" + plan.importID())
 	defer share.Release()
+	if share.IsTaken {
+		resp.Diagnostics.Append(sharedTwice(&plan)...)
+		return
+	}
 	present, diags := r.find(ctx, &plan, "")
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -47,6 +51,12 @@ func (r *shareResource) Create(ctx context.Context, req resource.CreateRequest, 
 	plan.URL = r.address(ctx, &plan, nil)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// sharedTwice refuses a share that another address of the same apply has.
+func sharedTwice(plan *model) diag.Diagnostics {
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("port"), "Port is shared at two addresses",
+		fmt.Sprintf("Another %s of this apply shares the %s. Take one of them out of the configuration, and have Terraform forget it, if it is in the state: by a removed block with destroy = false, or by terraform state rm.", resourceType, plan))}
 }
 
 // find is the share as it is on the server; nil when there is none. Kept is as in
@@ -140,6 +150,10 @@ func (r *shareResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	}
 	share := r.shared.Hold("port/" + plan.importID())
 	defer share.Release()
+	if share.IsTaken {
+		resp.Diagnostics.Append(sharedTwice(&plan)...)
+		return
+	}
 	if plan.share() != prior.share() {
 		resp.Diagnostics.Append(r.put(ctx, &plan)...)
 	}
