@@ -74,6 +74,20 @@ func TestBetween_shiftedList(t *testing.T) {
 	b.wantGone(t)
 }
 
+// The same under the name that somebody has given it in the dashboard, which is in
+// the state after a refresh only.
+func TestBetween_renamedAtAnotherAddress(t *testing.T) {
+	t.Parallel()
+	b := newBetween(t, codertest.Options{})
+	b.at(t, "dev", `{ dev = "dev" }`, "each.value")
+	b.apply(t)
+	if err := b.Client.RenameWorkspace(t.Context(), b.alone(t).ID, "prod"); err != nil {
+		t.Fatal(err)
+	}
+	b.at(t, "dev", `{ prod = "prod" }`, "each.value")
+	mustContain(t, b.refuse(t, "plan", "-input=false"), nameLeaves, `"admin/prod"`)
+}
+
 // The same when the owner, who is the key, was renamed.
 func TestBetween_keyedByTheOwner(t *testing.T) {
 	t.Parallel()

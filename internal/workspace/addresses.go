@@ -3,11 +3,14 @@ package workspace
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
 	"github.com/coderws/terraform-provider-coderws/internal/lifecycle"
@@ -19,10 +22,18 @@ import (
 // another key of for_each, a list that has lost its first element.
 type addresses struct {
 	staying map[uuid.UUID]struct{}
-	leaving map[uuid.UUID]lifecycle.Have
+	leaving map[uuid.UUID]leavingWorkspace
 	// coming are the names that are given, to new workspaces and others, by their
 	// lower case.
 	coming map[string][]comingName
+}
+
+// leavingWorkspace is one that a plan destroys, as of the state until it is
+// looked at.
+type leavingWorkspace struct {
+	lifecycle.Have
+
+	isLookedAt, isGone bool
 }
 
 // comingName is a name that a plan gives. The owner is told by id or name;
@@ -34,42 +45,72 @@ type comingName struct {
 }
 
 func newAddresses() addresses {
-	return addresses{staying: map[uuid.UUID]struct{}{}, leaving: map[uuid.UUID]lifecycle.Have{}, coming: map[string][]comingName{}}
+	return addresses{staying: map[uuid.UUID]struct{}{}, leaving: map[uuid.UUID]leavingWorkspace{}, coming: map[string][]comingName{}}
 }
 
 // leaves notes that the plan destroys a workspace, and refuses it where the plan
 // keeps it as well, or gives its name to another one.
 func (d *ProviderData) leaves(ctx context.Context, state *resourceModel) diag.Diagnostics {
-	left := lifecycle.Have{
+	left := leavingWorkspace{Have: lifecycle.Have{
 		ID: workspaceID(state), Name: state.Name.ValueString(),
 		OwnerID: parseUUID(state.OwnerID.ValueString()), OwnerName: state.OwnerName.ValueString(),
-	}
+	}}
 	d.mu.Lock()
 	d.leaving[left.ID] = left
 	_, isStaying := d.staying[left.ID]
+	isAlone := !isStaying && len(d.coming) == 0
+	d.mu.Unlock()
+	if isAlone {
+		return nil
+	}
+	left = d.lookAt(ctx, left)
+	if isStaying {
+		return leavesAndStays(&left)
+	}
+	d.mu.Lock()
 	coming := d.coming[strings.ToLower(left.Name)]
 	d.mu.Unlock()
-	if isStaying {
-		return d.leavesAndStays(ctx, left)
-	}
 	for _, name := range coming {
-		if d.isOf(ctx, name, left) {
-			return d.leavesItsName(ctx, left)
+		if d.isOf(ctx, name, &left) {
+			return leavesItsName(&left)
 		}
 	}
 	return nil
 }
 
+// lookAt is what a workspace that leaves is called now. Terraform (1.11) plans to
+// destroy what has left the configuration before it refreshes it: the state can
+// have an old name, or none after a move from another resource, and be of one that
+// is there no more.
+func (d *ProviderData) lookAt(ctx context.Context, left leavingWorkspace) leavingWorkspace {
+	if left.isLookedAt {
+		return left
+	}
+	left.isLookedAt = true
+	w, err := d.Client.ReadWorkspace(ctx, left.ID)
+	switch {
+	case isGone(w, err):
+		left.isGone = true
+	case err == nil:
+		left.Name, left.OwnerID, left.OwnerName = w.Name, w.OwnerID, w.OwnerName
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.leaving[left.ID] = left
+	return left
+}
+
 // stays notes that the plan keeps a workspace, under the name that is wanted.
 func (d *ProviderData) stays(ctx context.Context, have *lifecycle.Have, want lifecycle.Want) diag.Diagnostics {
 	d.mu.Lock()
-	_, isLeaving := d.leaving[have.ID]
+	left, isLeaving := d.leaving[have.ID]
 	_, isStaying := d.staying[have.ID]
 	d.staying[have.ID] = struct{}{}
 	d.mu.Unlock()
 	switch {
 	case isLeaving:
-		return d.leavesAndStays(ctx, *have)
+		left = d.lookAt(ctx, left)
+		return leavesAndStays(&left)
 	case isStaying:
 		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("id"), "Workspace is at two addresses",
 			fmt.Sprintf("Terraform has workspace %q (%s) at two addresses, each of which may undo what the other does. Have Terraform forget one of them: by a removed block with destroy = false, or by terraform state rm.",
@@ -98,6 +139,9 @@ func (d *ProviderData) staysAlone(id uuid.UUID) bool {
 	return true
 }
 
+// mostLooks is at how many workspaces that leave is looked at the same time.
+const mostLooks = 50
+
 // comes notes that the plan makes a workspace.
 func (d *ProviderData) comes(ctx context.Context, want lifecycle.Want) diag.Diagnostics {
 	name, isKnown := want.Name.Get()
@@ -109,19 +153,23 @@ func (d *ProviderData) comes(ctx context.Context, want lifecycle.Want) diag.Diag
 
 func (d *ProviderData) gives(ctx context.Context, name comingName) diag.Diagnostics {
 	key := strings.ToLower(name.name)
-	var named []lifecycle.Have
 	d.mu.Lock()
 	others := d.coming[key]
 	d.coming[key] = append(others, name)
-	for _, left := range d.leaving {
-		if strings.EqualFold(left.Name, name.name) {
-			named = append(named, left)
-		}
-	}
+	leaving := slices.Collect(maps.Values(d.leaving))
 	d.mu.Unlock()
-	for _, left := range named {
-		if d.isOf(ctx, name, left) {
-			return d.leavesItsName(ctx, left)
+	var looks errgroup.Group // at the same time, so that they share requests
+	looks.SetLimit(mostLooks)
+	for i := range leaving {
+		looks.Go(func() error {
+			leaving[i] = d.lookAt(ctx, leaving[i])
+			return nil
+		})
+	}
+	_ = looks.Wait()
+	for i := range leaving {
+		if d.isOf(ctx, name, &leaving[i]) {
+			return leavesItsName(&leaving[i])
 		}
 	}
 	for _, other := range others {
@@ -135,7 +183,7 @@ func (d *ProviderData) gives(ctx context.Context, name comingName) diag.Diagnost
 }
 
 // isOf tells whether a name is that of a workspace.
-func (d *ProviderData) isOf(ctx context.Context, name comingName, w lifecycle.Have) bool {
+func (d *ProviderData) isOf(ctx context.Context, name comingName, w *leavingWorkspace) bool {
 	switch {
 	case !strings.EqualFold(name.name, w.Name):
 		return false
@@ -152,13 +200,8 @@ func (d *ProviderData) isOf(ctx context.Context, name comingName, w lifecycle.Ha
 	return err == nil && user.ID == w.OwnerID
 }
 
-// isGoneUnseen tells whether a workspace is there no more that was not refreshed.
-func (d *ProviderData) isGoneUnseen(ctx context.Context, id uuid.UUID) bool {
-	return !d.hasSeen(id) && isGone(d.Client.Workspace(ctx, id))
-}
-
-func (d *ProviderData) leavesAndStays(ctx context.Context, w lifecycle.Have) diag.Diagnostics {
-	if d.isGoneUnseen(ctx, w.ID) {
+func leavesAndStays(w *leavingWorkspace) diag.Diagnostics {
+	if w.isGone {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewErrorDiagnostic("Workspace would be destroyed at one address and kept at another",
@@ -168,8 +211,8 @@ func (d *ProviderData) leavesAndStays(ctx context.Context, w lifecycle.Have) dia
 			w.OwnerName+"/"+w.Name, w.ID, destroyAllTheSame))}
 }
 
-func (d *ProviderData) leavesItsName(ctx context.Context, w lifecycle.Have) diag.Diagnostics {
-	if d.isGoneUnseen(ctx, w.ID) {
+func leavesItsName(w *leavingWorkspace) diag.Diagnostics {
+	if w.isGone {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("name"), "Workspace would be destroyed and its name given to another",

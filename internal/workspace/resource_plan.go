@@ -174,7 +174,11 @@ func (r *workspaceResource) planCreate(ctx context.Context, config tftypes.Value
 // hasLeft tells whether a protected workspace is there no more. Terraform (1.11)
 // plans to destroy an instance that has left for_each without a refresh.
 func (r *workspaceResource) hasLeft(ctx context.Context, state *resourceModel) bool {
-	return state.DeletionProtection.ValueBool() && r.data != nil && r.data.isGoneUnseen(ctx, workspaceID(state))
+	id := workspaceID(state)
+	if !state.DeletionProtection.ValueBool() || r.data == nil || r.data.hasSeen(id) {
+		return false
+	}
+	return isGone(r.client().Workspace(ctx, id))
 }
 
 // checkProtection refuses to plan the end of a protected workspace.
