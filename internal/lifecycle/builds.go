@@ -327,11 +327,23 @@ func (d *decider) duePreset(version uuid.UUID) *coder.Preset {
 		return nil
 	}
 	for name, value := range values {
-		if before, ok := present[name]; !ok || before != value {
+		if before, there := present[name]; (!there || before != value) && d.keeps(version, name, there) {
 			return preset
 		}
 	}
 	return nil
+}
+
+// keeps tells whether later builds have the value that a preset gives a
+// parameter. An ephemeral one they have not, and one that does not exist with
+// the other values, or at all, no build gets.
+func (d *decider) keeps(version uuid.UUID, name string, there bool) bool {
+	if !there {
+		return version != d.have.Build.VersionID
+	}
+	definitions, answered := learn[[]coder.TemplateVersionParameter](d, DefinitionsOf{version})
+	isEphemeral := slices.ContainsFunc(definitions, func(def coder.TemplateVersionParameter) bool { return def.Name == name && def.Ephemeral })
+	return answered && !isEphemeral
 }
 
 func sorted(values map[string]string) []coder.BuildParameter {

@@ -294,21 +294,21 @@ func valuesByName(list []coder.BuildParameter) map[string]string {
 // BuildValues reads all values of a build, and tells whether those of a preset
 // of its version are among them; also where no preset is named.
 func (l *Lifecycle) BuildValues(ctx context.Context, build *coder.WorkspaceBuild, preset string) (values map[string]string, presetThere bool, err error) {
+	question := ParametersOf{build.ID}
+	answer, err := question.ask(ctx, l.Client)
+	if err != nil {
+		return nil, false, &LookupError{question, err}
+	}
+	values, _ = answer.(map[string]string)
+	if preset == "" {
+		return values, true, nil
+	}
+	have := Have{Build: Build{ID: build.ID, VersionID: build.TemplateVersionID}, Parameters: values, Complete: true}
 	facts := Facts{}
-	questions := []Question{ParametersOf{build.ID}}
-	if preset != "" {
-		questions = append(questions, PresetsOf{build.TemplateVersionID})
-	}
-	for _, question := range questions {
-		if facts[question], err = question.ask(ctx, l.Client); err != nil {
-			return nil, false, &LookupError{question, err}
-		}
-	}
-	have := Have{Build: Build{ID: build.ID, VersionID: build.TemplateVersionID}, Server: l.Client.ServerVersion()}
-	have.Parameters, have.Complete = facts[questions[0]].(map[string]string)
-	d := &decider{have: have, facts: facts}
-	if preset != "" {
-		d.want.Preset = Value(preset)
-	}
-	return have.Parameters, d.duePreset(build.TemplateVersionID) == nil && !d.refused(), nil
+	_, err = l.decide(ctx, &have, facts, func() Decision {
+		d := &decider{want: Want{Preset: Value(preset)}, have: have, facts: facts}
+		presetThere = d.duePreset(build.TemplateVersionID) == nil && !d.refused()
+		return d.Decision
+	})
+	return values, presetThere, err
 }

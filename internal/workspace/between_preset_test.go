@@ -211,6 +211,37 @@ func TestBetween_presetDrifts(t *testing.T) {
 	})
 }
 
+// What a preset gives an ephemeral parameter counts for its own build, and what
+// it gives to none at all for no build: that later builds have it not is no
+// drift, and the other values still can be.
+func TestBetween_presetOfMoreThanIsKept(t *testing.T) {
+	t.Parallel()
+	onNewestFlows(t, func(t *testing.T, d *flow) {
+		basic := codertest.BasicTemplate()
+		basic.Version.Parameters = append(basic.Version.Parameters, codertest.Parameter{Name: "note", Mutable: true, Ephemeral: true})
+		basic.Version.Presets = []codertest.Preset{{Name: "Small", Parameters: map[string]string{"cpu": "3", "note": "hello", "colour": "red"}}}
+		template := d.add(basic)
+		config := workspaceConfig(d.Deployment, "one", template.ID.String(), preset("Small"))
+		restart := func(parameters map[string]string) func() {
+			return do(
+				person(t, d.Deployment, "stop", codertest.BuildRequest{}),
+				person(t, d.Deployment, "start", codertest.BuildRequest{Parameters: parameters}),
+			)
+		}
+		acctest.Test(t, d.Deployment, resource.TestCase{Steps: []resource.TestStep{
+			{Config: config, Check: checks(isPreset(t, d.Deployment, "Small"), wrote(t, d.Deployment, map[string]int{postWorkspace: 1}))},
+			{PreConfig: restart(nil), Config: config, ConfigPlanChecks: emptyPlan, Check: wrote(t, d.Deployment, nothing)},
+			{
+				PreConfig:        restart(map[string]string{"cpu": "7"}),
+				Config:           config,
+				ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+				Check:            checks(isPreset(t, d.Deployment, "Small"), wrote(t, d.Deployment, map[string]int{postBuild: 2})),
+			},
+			{Config: config, ConfigPlanChecks: emptyPlan},
+		}})
+	})
+}
+
 // Somebody updates the workspace to a version whose preset of that name has
 // other values: they are planned, unless that build has them already.
 func TestBetween_presetAfterSomebodysUpdate(t *testing.T) {
