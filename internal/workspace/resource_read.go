@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -108,12 +109,14 @@ func (r *workspaceResource) refreshParameters(ctx context.Context, workspace *co
 	if err != nil {
 		return decisionError(err)
 	}
-	for name := range managed {
-		if value, ok := present[name]; ok {
-			managed[name] = value
-		}
-	}
 	if len(managed) > 0 {
+		maps.DeleteFunc(managed, func(name, _ string) bool { // another version, or other values, may have none of that name
+			_, ok := present[name]
+			return !ok
+		})
+		for name := range managed {
+			managed[name] = present[name]
+		}
 		state.Parameters = parametersMap(managed)
 	}
 	if !presetThere { // somebody has changed a value of it
