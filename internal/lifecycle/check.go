@@ -195,10 +195,25 @@ func (d *decider) input(preset *coder.Preset) parameter.Input {
 	return in
 }
 
-// judge finds the problems of a build's values. What cannot be found out now,
-// because the version is still being imported for example, is left to the
-// server.
+// judge finds the problems of a build's values. A name that the version does not
+// have may come with the template's active version.
 func (d *decider) judge(template *coder.Template, version, owner uuid.UUID, in parameter.Input) []parameter.Problem {
+	problems := d.judgeAs(template, version, owner, in)
+	for i := range problems {
+		if problem := &problems[i]; problem.Kind == parameter.UnknownName && version != template.ActiveVersionID {
+			definitions, _ := learn[[]coder.TemplateVersionParameter](d, DefinitionsOf{template.ActiveVersionID})
+			if slices.ContainsFunc(definitions, func(def coder.TemplateVersionParameter) bool { return def.Name == problem.Name }) {
+				problem.Message += fmt.Sprintf(" That is so of version %s. The template's active version, %s, has it: set template_version_id to that one.", version, template.ActiveVersionID)
+			}
+		}
+	}
+	return problems
+}
+
+// judgeAs judges as the template's parameter flow does. What cannot be found out
+// now, because the version is still being imported for example, is left to the
+// server.
+func (d *decider) judgeAs(template *coder.Template, version, owner uuid.UUID, in parameter.Input) []parameter.Problem {
 	if classic := template.UseClassicParameterFlow; classic != nil && !*classic && d.have.Server.AtLeast(2, 24) {
 		values, _ := json.Marshal(in.Merged()) // strings always can be; keys come sorted
 		form, answered := learn[*coder.ParameterForm](d, FormOf{version, owner, string(values)})

@@ -1,6 +1,7 @@
 package workspace_test
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"testing"
@@ -39,6 +40,34 @@ func TestBetween_parameterThatIsGone(t *testing.T) {
 				Config:           config(`cpu = 4`),
 				ConfigPlanChecks: emptyPlan,
 				Check:            checks(wrote(t, d.Deployment, nothing), resource.TestCheckResourceAttr("coderws_workspace.test", "parameters.%", "1")),
+			},
+		}})
+	})
+}
+
+// A parameter that only the template's active version has: the workspace has
+// another, and the plan says what would help, which does.
+func TestBetween_parameterOfTheActiveVersion(t *testing.T) {
+	t.Parallel()
+	onFlows(t, func(t *testing.T, d *flow) {
+		template := d.add(codertest.BasicTemplate())
+		more := codertest.BasicTemplate().Version
+		more.Parameters = append(more.Parameters, codertest.Parameter{Name: "colour", Default: "red", Mutable: true})
+		version := d.Fake.UploadVersion(template.ID, more)
+		config := func(lines ...string) string {
+			return workspaceConfig(d.Deployment, "one", template.ID.String(), lines...)
+		}
+		colour := `parameters = { colour = "blue" }`
+		acctest.Test(t, d.Deployment, resource.TestCase{Steps: []resource.TestStep{
+			{Config: config()},
+			{
+				PreConfig:   func() { d.Fake.PromoteVersion(version) },
+				Config:      config(colour),
+				ExpectError: regexp.MustCompile(`has it:\s+set\s+template_version_id`),
+			},
+			{
+				Config: config(colour, fmt.Sprintf("template_version_id = %q", version)),
+				Check:  holds(t, d.Deployment, "running", map[string]string{"colour": "blue"}),
 			},
 		}})
 	})
