@@ -64,6 +64,9 @@ func (in *Input) check(def *coder.TemplateVersionParameter) []Problem {
 
 // refusal is why a value does not suit, "" when it does.
 func (in *Input) refusal(def *coder.TemplateVersionParameter, got given, secret bool) string {
+	if reason := unstorable(got); reason != "" {
+		return reason
+	}
 	if got.value == "" && def.Required {
 		return "is refused: the template requires a value." + allowed(def)
 	}

@@ -255,6 +255,11 @@ func TestCheck_Messages(t *testing.T) {
 		in   parameter.Input
 		want string
 	}{
+		"NUL": {
+			[]coder.TemplateVersionParameter{{Name: "note", Type: "string", Mutable: true}},
+			parameter.Input{Values: values{"note": "a\x00b"}},
+			`The value of parameter "note" has a NUL character, which Coder cannot keep.`,
+		},
 		"typo": {
 			[]coder.TemplateVersionParameter{cpu, region},
 			parameter.Input{Values: values{"region": "eu", "cpi": "1"}},

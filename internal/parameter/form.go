@@ -65,6 +65,9 @@ func (in *Input) formProblem(parameter *coder.FormParameter, def *coder.Template
 		}
 	}
 	secret := got.ephemeral || isSecret(def) || masked(parameter)
+	if reason := unstorable(got); reason != "" {
+		return &Problem{Invalid, def.Name, describe(def.Name, got, secret) + " " + reason}
+	}
 	at := slices.IndexFunc(parameter.Diagnostics, func(d coder.FormDiagnostic) bool { return d.Severity == coder.SeverityError })
 	switch {
 	case partial && (at < 0 || got.origin != configured || ofType(def.Type, got.value)):

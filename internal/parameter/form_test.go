@@ -45,6 +45,9 @@ func TestFromForm_Recorded(t *testing.T) {
 			Message: `The value of parameter "project" is not valid. Invalid parameter value according to 'validation' block:` +
 				` a project code has at most eight small letters (value "(value of project)" does not match "^[a-z]{0,8}$").`,
 		}}},
+		"NUL": {"required-valid", parameter.Input{Values: values{"project": "abc\x00", "zone": "z1"}}, []parameter.Problem{{
+			Kind: parameter.Invalid, Name: "project", Message: `The value of parameter "project" has a NUL character, which Coder cannot keep.`,
+		}}},
 		"bad value kept": {"bad-number", parameter.Input{Previous: values{"cpu": "99"}}, []parameter.Problem{{
 			Kind: parameter.Invalid, Name: "cpu",
 			Message: `The value "99" that parameter "cpu" keeps from the previous build is not valid. Invalid parameter value according to 'validation' block:` +

@@ -52,6 +52,15 @@ func checkValue(def *coder.TemplateVersionParameter, value string, secret bool) 
 	return ""
 }
 
+// unstorable is why no server can keep a value, "" when it can. Evaluating a form
+// does not tell, only the build is refused, as a failure inside Coder.
+func unstorable(got given) string {
+	if strings.ContainsRune(got.value, 0) {
+		return "has a NUL character, which Coder cannot keep."
+	}
+	return ""
+}
+
 const notList = `must be a list of strings as JSON text, as jsonencode(["a", "b"]) makes it.`
 
 // checkOptions checks that a value is offered; in a multiple selection every
