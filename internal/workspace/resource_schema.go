@@ -113,7 +113,7 @@ func buildSettingAttributes() map[string]schema.Attribute {
 			Validators: []validator.String{stringvalidator.OneOf(string(lifecycle.Running), string(lifecycle.Stopped))},
 		},
 		"preset": schema.StringAttribute{
-			MarkdownDescription: "Name or id of a preset of the template version: a set of parameter values, for which Coder may have a workspace built in advance. Its values win over `parameters`, so a name must not have another value there. Changing it takes a build with the new preset's values; removing it keeps the values. Needs Coder 2.22.",
+			MarkdownDescription: "Name or id of a preset of the template version: a set of parameter values, for which Coder may have a workspace built in advance. Its values win over `parameters`, so a name must not have another value there. Changing it takes a build with the new preset's values; removing it keeps the values. What it gives an ephemeral parameter counts for that build alone. Needs Coder 2.22.",
 			Optional:            true,
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
