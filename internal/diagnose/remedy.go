@@ -32,10 +32,10 @@ var remedies = map[coder.Kind]string{
 		"The provider takes the token from its `token` attribute, else from the environment variable CODER_SESSION_TOKEN, else from the Coder CLI's file \"session\".",
 	coder.Suspended: "The account behind the session token is suspended; an administrator of the deployment has to activate it.",
 	coder.Forbidden: "The user behind the session token may not do this. Changing a workspace takes its owner, an organization admin, a deployment Owner, or somebody it is shared with as `admin`; " +
-		"the template must be visible to the user, too. A token with restricted scopes may lack the right as well.",
+		"the template must be visible to the user, too. A token with restricted scopes may lack the right as well: to read a workspace it needs workspace:read, template:read and user:read.",
 	coder.CreateForbidden: "Members create workspaces for themselves; for others it takes a deployment Owner or an organization admin. " +
 		"Check `owner_name`, or use another token.",
-	coder.TemplateForbidden: "The user needs the permission to use the template; an administrator grants it in the template's settings.",
+	coder.TemplateForbidden: "The user needs the permission to use the template; an administrator grants it in the template's settings. A token with restricted scopes needs template:use.",
 	coder.OrphanForbidden:   "Deleting a workspace without destroying its resources needs permission to update its template.",
 	coder.NotActiveVersion: "The template allows only its active version to users who do not manage it. " +
 		"Update the workspace to that version, or use a template admin's token.",
@@ -95,11 +95,12 @@ func remedyFor(err error, refusal *coder.Error) string {
 }
 
 func remedyNameTaken(method string) string {
-	remedy := "An owner's workspaces differ in their names, not counting upper and lower case. Choose another name"
-	if method != http.MethodPatch {
-		remedy += ", or take the existing workspace over with `terraform import`"
+	const differ, atOnce = "An owner's workspaces differ in their names, not counting upper and lower case. Choose another name",
+		"If the same apply destroys or renames the other one, which Terraform does at the same time, apply again"
+	if method == http.MethodPatch {
+		return differ + ". " + atOnce + "; where two exchange their names, apply a third name for one of them first."
 	}
-	return remedy + ". If the same apply destroys or renames the other one, which Terraform does at the same time, apply again."
+	return differ + ", or take the existing workspace over with `terraform import`. " + atOnce + "."
 }
 
 func pauseFor(refusal *coder.Error) string {

@@ -57,12 +57,24 @@ func (d *decider) mayCreateAgain(template *coder.Template) {
 		}
 		owner, ownerName = user.ID, user.Username
 	}
-	if d.want.OwnerName.IsUnknown() ||
-		d.may(coder.Right{Action: "create", Type: coder.TypeWorkspace, OwnerID: owner, OrganizationID: template.OrganizationID}) || !d.mayOnlyTakeDown("delete") {
+	if d.want.OwnerName.IsUnknown() || d.mayCreate(owner, template) || !d.mayOnlyTakeDown("delete") {
 		return
 	}
 	d.reject("", "Token may delete the workspace but not create its replacement",
-		fmt.Sprintf("Workspace %q would be deleted, and the provider's token lacks the right to create a new one for %q in the template's organization. "+
-			"Use a token that may do both: of a deployment Owner or an organization admin, or of %[2]q itself. One with restricted scopes needs workspace:create as well as workspace:delete.",
-			d.have.Name, ownerName))
+		fmt.Sprintf("Workspace %q would be deleted, and the provider's token lacks a right to create a new one for %q from the template %q. "+
+			"Use a token that may do both: of a deployment Owner or an organization admin, or of %[2]q itself; the template must allow its use. "+
+			"One with restricted scopes needs workspace:create, workspace:start and template:use as well as workspace:delete.",
+			d.have.Name, ownerName, template.Name))
+}
+
+// mayCreate tells whether the token may create a workspace, as far as the server
+// tells: to create one also starts it, for which tokens have had a scope since
+// Coder 2.27, and uses its template, which Coder checks since 2.19.
+func (d *decider) mayCreate(owner uuid.UUID, template *coder.Template) bool {
+	right := coder.Right{Action: "create", Type: coder.TypeWorkspace, OwnerID: owner, OrganizationID: template.OrganizationID}
+	start := right
+	start.Action = "start"
+	return d.may(right) &&
+		(d.have.Server.Before(2, 27) || d.may(start)) &&
+		(d.have.Server.Before(2, 19) || d.may(coder.Right{Action: "use", Type: coder.TypeTemplate, ID: template.ID}))
 }

@@ -28,8 +28,13 @@ func TestDecide_tokenMayNotBringItUpAgain(t *testing.T) {
 		"restart, may stop only":         {change: restart, rights: rights{"stop": true}, refused: "Token may stop the workspace but not start it"},
 		"restart, may nothing":           {change: restart},
 		"restart, before scopes":         {change: restart, rights: rights{"stop": true}, server: "v2.21.1"},
-		"replace, may all":               {change: replace, rights: rights{"create": true, "delete": true}},
+		"replace, may all":               {change: replace, rights: rights{"create": true, "start": true, "use": true, "delete": true}},
 		"replace, may delete only":       {change: replace, rights: rights{"delete": true}, refused: "Token may delete the workspace but not create its replacement"},
+		"replace, may not create":        {change: replace, rights: rights{"start": true, "use": true, "delete": true}, refused: "Token may delete the workspace but not create its replacement"},
+		"replace, may not start":         {change: replace, rights: rights{"create": true, "use": true, "delete": true}, refused: "Token may delete the workspace but not create its replacement"},
+		"replace, may not use":           {change: replace, rights: rights{"create": true, "start": true, "delete": true}, refused: "Token may delete the workspace but not create its replacement"},
+		"replace, before scopes":         {change: replace, rights: rights{"create": true, "use": true, "delete": true}, server: "v2.21.1"},
+		"replace, before use":            {change: replace, rights: rights{"create": true, "delete": true}, server: "v2.8.1"},
 		"replace, may nothing":           {change: replace},
 	} {
 		s := newScene()
@@ -43,9 +48,13 @@ func TestDecide_tokenMayNotBringItUpAgain(t *testing.T) {
 			{Action: "start", ID: workspaceID},
 			{Action: "stop", ID: workspaceID},
 			{Action: "create", OwnerID: bob, OrganizationID: homeOrganization},
+			{Action: "start", OwnerID: bob, OrganizationID: homeOrganization},
+			{Action: "use", Type: coder.TypeTemplate, ID: homeTemplate},
 			{Action: "delete", ID: workspaceID},
 		} {
-			right.Type = coder.TypeWorkspace
+			if right.Type == "" {
+				right.Type = coder.TypeWorkspace
+			}
 			facts[lifecycle.May{Right: right}] = test.rights[right.Action] || right.ID != uuid.Nil && test.rights[right.Action+" here"]
 		}
 		d, faults := s.ask(inPlan, facts)

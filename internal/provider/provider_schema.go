@@ -32,7 +32,9 @@ func (p *coderwsProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 					"Default: the environment variable `CODER_SESSION_TOKEN`, else the file `session` in the Coder CLI's directory. " +
 					"The CLI's token is only used for the deployment the CLI is logged in to. " +
 					"On macOS and Windows the CLI ≥2.29 keeps the token in the system's keyring, which the provider does not read: " +
-					"set the token, or log in with `CODER_USE_KEYRING=false`.",
+					"set the token, or log in with `CODER_USE_KEYRING=false`. " +
+					"One with restricted scopes (Coder ≥2.27) needs `workspace:read`, `template:read` and `user:read` to plan; to change, create and destroy workspaces " +
+					"also `workspace:update`, `workspace:start`, `workspace:stop`, `workspace:create`, `workspace:delete` and `template:use`.",
 			},
 			"headers": schema.MapAttribute{
 				ElementType: types.StringType,

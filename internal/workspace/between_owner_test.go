@@ -185,7 +185,7 @@ func TestBetween_tokenMayNotCreateForTheOtherOwner(t *testing.T) {
 			{Config: workspaceConfig(his, "one", template.ID, ownedBy("tom")), Check: checks(capture(&id), wrote(t, d, map[string]int{postWorkspace: 1}))},
 			{
 				Config:      workspaceConfig(his, "one", template.ID, ownedBy("dave")),
-				ExpectError: message(`lacks the right to create a new one for "dave"`),
+				ExpectError: message(`lacks a right to create a new one for "dave"`),
 			},
 			{PreConfig: sent(t, d, nothing), Config: workspaceConfig(his, "one", template.ID, ownedBy("tom")), ConfigPlanChecks: emptyPlan, Check: same(&id)},
 		}})

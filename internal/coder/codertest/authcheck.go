@@ -71,7 +71,7 @@ func (c *call) may(name, action string, of authObject) (bool, reply, bool) {
 	switch kind {
 	case "template":
 		t := d.templates[id]
-		return t != nil && d.mayReadTemplate(c.user, t) && (action == "read" || action == "update" && c.user.managesTemplates()), reply{}, true
+		return t != nil && d.mayReadTemplate(c.user, t) && (action == "read" || action == "use" || action == "update" && c.user.managesTemplates()), reply{}, true
 	case "workspace":
 		w := d.workspaces[id]
 		if w == nil || !d.mayRead(c.user, w) {

@@ -30,6 +30,7 @@ func TestAuthCheck(t *testing.T) {
 			member, manager, owner bool
 		}{
 			{"read template", check("template", template.ID, "read"), true, true, true},
+			{"use template", check("template", template.ID, "use"), true, true, true},
 			{"update template", check("template", template.ID, "update"), false, true, true},
 			{"unknown template", check("template", uuid.New(), "read"), false, false, false},
 			{"read his", check("workspace", his, "read"), true, true, true},
