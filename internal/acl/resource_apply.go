@@ -56,6 +56,10 @@ func (r *aclResource) apply(ctx context.Context, planned tfsdk.Plan, before, aft
 		return diags
 	}
 	if change := change(&prior, &plan); !change.IsEmpty() {
+		// Coder takes the change of a deleted workspace as well.
+		if there, problems := r.read(ctx, id, keptList); !problems.HasError() && there.gone {
+			return append(diags, deleted(&plan))
+		}
 		woken, err := r.awake(ctx, id, func() error { return r.client.PatchACL(ctx, id, change) })
 		diags.Append(woken...)
 		if err != nil {

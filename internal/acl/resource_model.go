@@ -55,6 +55,26 @@ func idMap(ids map[string]uuid.UUID) types.Map {
 	return types.MapValueMust(types.StringType, elements)
 }
 
+// settled is the attribute for ids in a plan: those that no rename can change
+// until the apply. Whom a new name stands for the apply finds out: were it known
+// before, Terraform would take it for a fault of the provider when the name has
+// come to be nobody's or somebody else's.
+func settled(ids types.Map, remembered map[string]uuid.UUID) types.Map {
+	if ids.IsUnknown() {
+		return ids
+	}
+	known := idsIn(ids)
+	for key, id := range known {
+		if _, isID := parseID(key); !isID && id != remembered[key] && key != coder.GroupEveryone {
+			known[key] = uuid.Nil
+		}
+	}
+	for key := range ids.Elements() {
+		known[key] = known[key] // the nil UUID where it was unknown already
+	}
+	return idMap(known)
+}
+
 // roleMap is the attribute for roles by key. An empty one stays null where it
 // was: both mean nobody.
 func roleMap(roles map[string]string, before types.Map) types.Map {

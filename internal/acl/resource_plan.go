@@ -17,9 +17,9 @@ import (
 	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
 )
 
-// ModifyPlan implements [resource.ResourceWithModifyPlan]. It shows whom the
-// names stand for, so that an apply gives access to nobody whom the plan did not
-// show.
+// ModifyPlan implements [resource.ResourceWithModifyPlan]. It finds out whom the
+// names stand for, and shows it of those that were applied before: the apply goes
+// by that.
 func (r *aclResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() || r.client == nil {
 		return
@@ -44,6 +44,7 @@ func (r *aclResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	}
 	resp.Diagnostics.Append(diags...)
 	if !diags.HasError() {
+		plan.UserIDs, plan.GroupIDs = settled(plan.UserIDs, idsIn(prior.UserIDs)), settled(plan.GroupIDs, idsIn(prior.GroupIDs))
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	}
 }
@@ -99,11 +100,9 @@ func (r *aclResource) checkUnshared(ctx context.Context, plan *model) diag.Diagn
 	switch {
 	case diags.HasError():
 		return diags
-	case shared.gone: // Coder would share it all the same, and nobody could see it
-		diags.AddAttributeError(path.Root("workspace_id"), "Workspace to share was deleted",
-			fmt.Sprintf("Workspace %s was deleted. Take the id of one that exists, best of a coderws_workspace resource: then the list is made anew with it.", plan.WorkspaceID.ValueString()))
+	case shared.gone:
 		// The list may be in the state: a refresh forgets that of a deleted workspace.
-		return diagnose.WithWayOut(diags, "the list")
+		return diagnose.WithWayOut(diag.Diagnostics{deleted(plan)}, "the list")
 	}
 	var foreign []string
 	for _, list := range []struct {
@@ -129,6 +128,13 @@ func (r *aclResource) checkUnshared(ctx context.Context, plan *model) diag.Diagn
 			"Import what there is, and the plan shows what changes: terraform import, the address of this resource, and %s.",
 			id, strings.Join(foreign, "\n"), id))
 	return diags
+}
+
+// deleted refuses to share what is gone. Coder would do it all the same, and
+// nobody could see it.
+func deleted(plan *model) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("workspace_id"), "Workspace to share was deleted",
+		fmt.Sprintf("Workspace %s was deleted. Take the id of one that exists, best of a coderws_workspace resource: then the list is made anew with it.", plan.WorkspaceID.ValueString()))
 }
 
 // isKnown tells whether roles are known wholly.

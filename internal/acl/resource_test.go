@@ -140,6 +140,47 @@ func TestACL_between(t *testing.T) {
 	})
 }
 
+// A new name may be nobody's or somebody else's by the time of the apply, and the
+// workspace gone: the apply says so, and changes nothing.
+func TestACL_betweenNames(t *testing.T) {
+	t.Parallel()
+	newest(t, func(t *testing.T, d *acctest.Deployment) {
+		template := d.Template(t, acctest.Basic)
+		name := acctest.Name(t, "acl")
+		alice, bob := d.User(t, "alice"), d.User(t, "bob")
+		var id uuid.UUID
+		happens := func(what func()) resource.ConfigPlanChecks {
+			return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{meanwhile(what)}}
+		}
+		only := config(d, template, name, users(alice.Username, "use"))
+		both := config(d, template, name, users(alice.Username, "use", bob.Username, "admin"))
+		acctest.Test(t, d, resource.TestCase{Steps: []resource.TestStep{
+			{Config: only, Check: capture(&id)},
+			{
+				Config:           both,
+				ConfigPlanChecks: happens(func() { d.RenameUser(t, bob, "bobby") }),
+				ExpectError:      message("User or group not found"),
+			},
+			{PreConfig: func() { d.RenameUserTo(t, bob, bob.Username) }, Config: only, ConfigPlanChecks: emptyPlan, Check: has(t, d, alice.Username+" use")},
+			{ // whoever has the name then is meant
+				Config:           both,
+				ConfigPlanChecks: happens(func() { d.SwapNames(t, bob, d.User(t, "mallory")) }),
+				Check:            has(t, d, alice.Username+" use", bob.Username+" admin"),
+			},
+			{
+				Config: only,
+				ConfigPlanChecks: happens(func() {
+					if err := d.DeleteWorkspace(t.Context(), id); err != nil {
+						t.Error(err)
+					}
+				}),
+				ExpectError: message("Workspace to share was deleted"),
+			},
+			{Config: only},
+		}})
+	})
+}
+
 // A user is the same by name, in any case, and by id.
 func TestACL_nameOrID(t *testing.T) {
 	t.Parallel()
