@@ -21,6 +21,7 @@ import (
 type identifier struct {
 	client    *coder.Client
 	workspace uuid.UUID // the nil UUID while it is not known
+	kept      string    // as in [diagnose.UnreadableWorkspace]
 	// applying tells that whoever does not exist now will not come any more.
 	applying bool
 }
@@ -166,7 +167,7 @@ func (i *identifier) identifyOne(ctx context.Context, s side, key string, rememb
 	case errors.Is(err, errLater):
 		return uuid.Nil, nil
 	case !errors.Is(err, errNobody):
-		return uuid.Nil, lookupFailed(s, key, err, at)
+		return uuid.Nil, i.lookupFailed(s, key, err, at)
 	case remembered != uuid.Nil:
 		return remembered, diag.Diagnostics{left(ctx, s, key, remembered, at)}
 	default:
@@ -222,9 +223,9 @@ func (i *identifier) nobody(s side, key string, at path.Path) diag.Diagnostic {
 }
 
 // lookupFailed words why it is not known whom a name stands for.
-func lookupFailed(s side, key string, err error, at path.Path) diag.Diagnostics {
+func (i *identifier) lookupFailed(s side, key string, err error, at path.Path) diag.Diagnostics {
 	if u := (*unreadable)(nil); errors.As(err, &u) {
-		return diagnose.UnreadableWorkspace(keptList, fmt.Sprintf("read workspace %s", u.workspace), u.err)
+		return diagnose.UnreadableWorkspace(i.kept, fmt.Sprintf("read workspace %s", u.workspace), u.err)
 	}
 	if kind := coder.KindOf(err); s.attribute == "groups" && (kind == coder.UnknownRoute || kind == coder.Unlicensed) {
 		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Deployment has no groups but Everyone",

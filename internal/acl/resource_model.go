@@ -63,16 +63,14 @@ func settled(ids types.Map, remembered map[string]uuid.UUID) types.Map {
 	if ids.IsUnknown() {
 		return ids
 	}
-	known := idsIn(ids)
-	for key, id := range known {
-		if _, isID := parseID(key); !isID && id != remembered[key] && key != coder.GroupEveryone {
-			known[key] = uuid.Nil
+	known, shown := idsIn(ids), map[string]uuid.UUID{}
+	for key := range ids.Elements() {
+		shown[key] = uuid.Nil
+		if _, isID := parseID(key); isID || key == coder.GroupEveryone || known[key] == remembered[key] {
+			shown[key] = known[key]
 		}
 	}
-	for key := range ids.Elements() {
-		known[key] = known[key] // the nil UUID where it was unknown already
-	}
-	return idMap(known)
+	return idMap(shown)
 }
 
 // roleMap is the attribute for roles by key. An empty one stays null where it

@@ -53,6 +53,9 @@ func (r *aclResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 // plan's own ids count more than that.
 func (r *aclResource) identify(ctx context.Context, plan, prior *model, applying bool) diag.Diagnostics {
 	i := &identifier{client: r.client, workspace: plan.WorkspaceID.UUID(), applying: applying}
+	if !prior.WorkspaceID.IsNull() {
+		i.kept = keptList
+	}
 	rememberedGroups := idsIn(prior.GroupIDs)
 	if !plan.WorkspaceID.Same(prior.WorkspaceID) { // another organization, perhaps, with others of the same name
 		rememberedGroups = nil
