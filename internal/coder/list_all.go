@@ -16,22 +16,36 @@ import (
 // ordered by owner, name and id. It fails with [ErrListChanging] when several
 // readings together still lack rows, otherwise like [Client.Workspaces].
 func (c *Client) AllWorkspaces(ctx context.Context, search WorkspaceSearch) ([]Workspace, error) {
-	return CollectWorkspaces(ctx, c, search, func(w *Workspace) (Workspace, error) { return *w, nil })
+	all, err := CollectWorkspaces(ctx, c, search, func(w *Workspace) (Workspace, error) { return *w, nil })
+	if err != nil {
+		return nil, err
+	}
+	return all.Kept, nil
+}
+
+// Collected is what was kept of the workspaces of a list.
+type Collected[T any] struct {
+	Kept []T
+	// Hidden are how many more the server counts than it shows: it leaves out
+	// those whose template the token may not read.
+	Hidden int
 }
 
 // CollectWorkspaces is [Client.AllWorkspaces] for lists that are too long to be
 // held: of each workspace only what keep makes of it stays. Keep is asked again
 // for a workspace that is read again.
-func CollectWorkspaces[T any](ctx context.Context, c *Client, search WorkspaceSearch, keep func(*Workspace) (T, error)) ([]T, error) {
-	found := gatheredRows[T]{}
+func CollectWorkspaces[T any](ctx context.Context, c *Client, search WorkspaceSearch, keep func(*Workspace) (T, error)) (*Collected[T], error) {
+	collected, found := new(Collected[T]), gatheredRows[T]{}
 	for query, err := range c.queries(ctx, &search) {
 		if err != nil {
 			return nil, err
 		}
 		list := gathering[T]{client: c, search: &search, keep: keep, rows: gatheredRows[T]{}}
-		if err := list.gather(ctx, query); err != nil {
+		hidden, err := list.gather(ctx, query)
+		if err != nil {
 			return nil, err
 		}
+		collected.Hidden += hidden
 		for id, row := range list.rows {
 			if row != nil {
 				found[id] = row
@@ -39,11 +53,11 @@ func CollectWorkspaces[T any](ctx context.Context, c *Client, search WorkspaceSe
 		}
 	}
 	rows := slices.SortedFunc(maps.Values(found), (*gatheredRow[T]).compare)
-	kept := make([]T, len(rows))
+	collected.Kept = make([]T, len(rows))
 	for i, row := range rows {
-		kept[i] = row.kept
+		collected.Kept[i] = row.kept
 	}
-	return kept, nil
+	return collected, nil
 }
 
 // gatheredRow is what is kept of a workspace, and its place in the list.
@@ -69,38 +83,39 @@ type gathering[T any] struct {
 	rows   gatheredRows[T]
 }
 
-// gather reads a list until nothing can be missing.
+// gather reads a list until nothing can be missing, and returns how many are
+// hidden; see [Collected].
 //
 // Pages are cut from a list that moves: a build that starts or ends gives its
 // workspace another place, so a row can come twice and another not at all. The
 // rows are therefore compared with the server's count and, when they are too
 // few, read again. A row that one reading missed is found by another.
-func (g *gathering[T]) gather(ctx context.Context, query string) error {
+func (g *gathering[T]) gather(ctx context.Context, query string) (hidden int, err error) {
 	var previous *reading
 	for pass := 1; ; pass++ {
 		known := len(g.rows)
 		current, err := g.readPages(ctx, query)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		// Of two readings that agree, what still differs from the count are
 		// workspaces whose template the token may not read.
 		if current.complete() || current.agrees(previous) {
 			maps.DeleteFunc(g.rows, func(id uuid.UUID, _ *gatheredRow[T]) bool { return !current.ids[id] })
-			return nil
+			return max(0, current.count-len(current.ids)), nil
 		}
 		enough := previous != nil && len(g.rows) >= current.count
 		settled := pass == maxPasses && len(g.rows) == known // nothing new turns up
 		if enough || settled {
 			if err := g.confirm(ctx, current.ids); err != nil {
-				return err
+				return 0, err
 			}
 			if settled || len(g.rows) >= current.count {
-				return nil
+				return 0, nil
 			}
 		}
 		if pass == maxPasses {
-			return fmt.Errorf("reading the workspaces %d times: %w", maxPasses, ErrListChanging)
+			return 0, fmt.Errorf("reading the workspaces %d times: %w", maxPasses, ErrListChanging)
 		}
 		previous = current
 	}

@@ -123,6 +123,7 @@ func (d *decider) unknownIdentity(at Place, what string) {
 	d.Problems = append(d.Problems, Problem{
 		At: at, Warning: true, Summary: "Value is not known before the apply",
 		Detail: fmt.Sprintf("%s of workspace %q depends on something that this apply changes. If it turns out the same, nothing happens. "+
-			"If only a new workspace can have what it turns out to be, the apply stops before it changes this one, and the next plan shows the replacement.", what, d.have.Name),
+			"If only a new workspace can have what it turns out to be, the apply stops before it changes this one, and the next plan shows the replacement. "+
+			"If it is replaced anyway, on demand (-replace) or for another reason, it is destroyed before the value is known.", what, d.have.Name),
 	})
 }

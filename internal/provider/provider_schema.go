@@ -33,7 +33,7 @@ func (p *coderwsProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 					"The CLI's token is only used for the deployment the CLI is logged in to. " +
 					"On macOS and Windows the CLI ≥2.29 keeps the token in the system's keyring, which the provider does not read: " +
 					"set the token, or log in with `CODER_USE_KEYRING=false`. " +
-					"One with restricted scopes (Coder ≥2.27) needs `workspace:read`, `template:read` and `user:read` to plan; to change, create and destroy workspaces " +
+					"One with restricted scopes (Coder ≥2.27) needs `workspace:read`, `template:read` and `user:read` to plan, and `organization:read` to look up templates by name; to change, create and destroy workspaces " +
 					"also `workspace:update`, `workspace:start`, `workspace:stop`, `workspace:create`, `workspace:delete` and `template:use`.",
 			},
 			"headers": schema.MapAttribute{

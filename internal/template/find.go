@@ -62,6 +62,10 @@ func (d *dataSource) findByName(ctx context.Context, name, organization string) 
 	case 1:
 		return found[0], nil
 	case 0:
+		if len(among) == 0 {
+			return nil, at(path.Root("name"), "Template name not found",
+				fmt.Sprintf("The provider's token sees no organization in which to look for a template %q. One with restricted scopes needs organization:read as well as template:read. An id needs no organization.", name))
+		}
 		return nil, at(path.Root("name"), "Template name not found",
 			fmt.Sprintf("There is no template %q in %s, or the provider's token may not see it. `coder templates list` shows the ones it may use.", name, organizationNames(among)))
 	}
@@ -111,7 +115,7 @@ func organizationNames(organizations []coder.Organization) string {
 	}
 	switch len(names) {
 	case 0:
-		return "no organization"
+		return "none"
 	case 1:
 		return "organization " + names[0]
 	default:

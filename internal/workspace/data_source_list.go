@@ -85,15 +85,19 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 		model.SensitiveValues = map[string]types.String{}
 	}
 	encoder := new(longlist.Encoder)
-	workspaces, err := coder.CollectWorkspaces(ctx, d.client, search, func(w *coder.Workspace) (foundWorkspace, error) {
+	found, err := coder.CollectWorkspaces(ctx, d.client, search, func(w *coder.Workspace) (foundWorkspace, error) {
 		return model.show(encoder, w)
 	})
 	if err != nil {
 		resp.Diagnostics.Append(model.explain(err)...)
 		return
 	}
-	elements := make([][]byte, len(workspaces))
-	for i, workspace := range workspaces {
+	if found.Hidden > 0 {
+		resp.Diagnostics.AddWarning("Workspaces are left out",
+			fmt.Sprintf("Coder counts %d more workspaces than it shows: the provider's token may not read their templates. A token with restricted scopes needs template:read as well as workspace:read.", found.Hidden))
+	}
+	elements := make([][]byte, len(found.Kept))
+	for i, workspace := range found.Kept {
 		elements[i] = workspace.encoded
 		maps.Copy(model.SensitiveValues, workspace.sensitive)
 	}
@@ -101,7 +105,7 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 		resp.Diagnostics.AddError("Unable to show workspaces", fmt.Sprintf("%s. This is a bug in the provider.", err))
 		return
 	}
-	model.Total = types.Int64Value(int64(len(workspaces)))
+	model.Total = types.Int64Value(int64(len(found.Kept)))
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -132,4 +133,27 @@ func TestWorkspacesDataSource_ImpossibleFilters(t *testing.T) {
 		_, diags := server.Look(t, "coderws_workspaces", acctest.Values{"organization": "nowhere"})
 		refusedAt(t, diags, "organization", unknown)
 	})
+}
+
+// What the server leaves out since the token may not read its template is told.
+func TestWorkspacesDataSource_HiddenTemplate(t *testing.T) {
+	t.Parallel()
+	d := acctest.NewFake(t, codertest.Options{})
+	seen, hidden := d.Fake.AddTemplate(codertest.BasicTemplate()), d.Fake.AddTemplate(codertest.SlowTemplate())
+	d.Token = d.Fake.AddUser("bob").Token
+	d.Fake.CreateWorkspace("bob", "one", seen.ID, nil)
+	d.Fake.CreateWorkspace("bob", "two", hidden.ID, nil)
+	look := func(want int64, warns bool) {
+		t.Helper()
+		found, diags := d.Server(t).Look(t, "coderws_workspaces", acctest.Values{"owner": "me"})
+		if warned := strings.Contains(diags.String(), "Workspaces are left out"); warned != warns || diags.HasError() {
+			t.Errorf("it says %v", diags)
+		}
+		if !found["total"].Equal(tftypes.NewValue(tftypes.Number, want)) {
+			t.Errorf("there are %v", found["total"])
+		}
+	}
+	look(2, false)
+	d.Fake.HideTemplate(hidden.ID, "bob")
+	look(1, true)
 }
