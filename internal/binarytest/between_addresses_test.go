@@ -99,6 +99,7 @@ func TestBetween_keyedByTheOwner(t *testing.T) {
 			b.at(t, "dev", `toset(["carol"])`, "\"dev\"\n  owner_name = each.key")
 			b.apply(t)
 			b.Fake.RenameUser("carol", "caroline")
+			mustContain(t, b.refuse(t, "plan", "-input=false"), `owner_name = "caroline"`, "key of for_each", "moved block")
 			b.at(t, "dev", `toset(["caroline", "dave"])`, "\"dev\"\n  owner_name = each.key")
 			mustContain(t, b.refuse(t, "plan", "-input=false"), nameLeaves)
 			mustContain(t, b.refuse(t, "plan", "-input=false", "-refresh=false"), nameLeaves)

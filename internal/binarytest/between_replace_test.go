@@ -82,6 +82,32 @@ func TestBetween_replaceOnDemand(t *testing.T) {
 	}
 }
 
+// One of somebody else is replaced by one of theirs, also where nothing else
+// changes and without a refresh.
+func TestBetween_replaceOnDemandKeepsTheOwner(t *testing.T) {
+	t.Parallel()
+	for _, refresh := range []string{"-refresh=true", "-refresh=false"} {
+		t.Run(refresh, func(t *testing.T) {
+			t.Parallel()
+			b := newBetween(t, codertest.Options{})
+			admin := b.Token
+			b.Token = b.Fake.AddToken("carol", b.Fake.Now().AddDate(1, 0, 0))
+			b.use(t)
+			b.apply(t)
+			b.Token = admin
+			b.use(t)
+			mustContain(t, b.refuse(t, "apply", "-input=false", "-auto-approve", replaceIt, refresh), "Replacement would have another owner", `owner_name = "carol"`)
+			b.use(t, `owner_name = "carol"`)
+			b.apply(t, replaceIt, refresh)
+			for _, w := range b.Fake.Workspaces() {
+				if w.Owner != "carol" {
+					t.Errorf("a workspace of %s was made", w.Owner)
+				}
+			}
+		})
+	}
+}
+
 // A tainted workspace of somebody else is replaced by one of theirs, or the plan
 // says that it would not be.
 func TestBetween_taintedWorkspaceOfSomebodyElse(t *testing.T) {

@@ -45,7 +45,7 @@ func (d *decider) owner() {
 	case user == nil:
 		d.reject(AtOwner, "Owner does not exist",
 			fmt.Sprintf("There is no user %q on the deployment, or the provider's token may not see the account. Workspace %q belongs to user %s, whose name is %q. "+
-				"If that is who %q was before being renamed, write owner_name = %q: the workspace then stays as it is.", name, d.have.Name, d.have.OwnerID, d.have.OwnerName, name, d.have.OwnerName))
+				"If that is who %q was before being renamed, write owner_name = %q: the workspace then stays as it is.%s", name, d.have.Name, d.have.OwnerID, d.have.OwnerName, name, d.have.OwnerName, keyToo))
 	case user.ID == d.have.OwnerID:
 	case d.have.OwnerWas(name):
 		d.ownerRenamed(name)
@@ -54,8 +54,12 @@ func (d *decider) owner() {
 	}
 }
 
+// keyToo goes with the advice to write another name: where that changes the
+// address, the workspace would not stay.
+const keyToo = " Where the name is a key of for_each, add a moved block from the old key to the new one."
+
 func (d *decider) ownerRenamed(name string) {
 	d.reject(AtOwner, "Owner was renamed",
-		fmt.Sprintf("Workspace %q belongs to user %s, who was called %q and is %q now, while somebody else has become %q. Write owner_name = %q: the workspace then stays as it is. "+
-			"To give it up for one of the new %q, destroy it first.", d.have.Name, d.have.OwnerID, name, d.have.OwnerName, name, d.have.OwnerName, name))
+		fmt.Sprintf("Workspace %q belongs to user %s, who was called %q and is %q now, while somebody else has become %q. Write owner_name = %q: the workspace then stays as it is.%s "+
+			"To give it up for one of the new %q, destroy it first.", d.have.Name, d.have.OwnerID, name, d.have.OwnerName, name, d.have.OwnerName, keyToo, name))
 }

@@ -52,12 +52,16 @@ func Serve(version string, options ...tf6server.ServeOpt) error {
 // change, and most plans of many workspaces are such, is answered here: the
 // framework takes several milliseconds of CPU time for it.
 func (s *server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	if req.TypeName == workspace.ResourceType && s.provider.workspaces.Load().PlansNothing(req) {
-		return &tfprotov6.PlanResourceChangeResponse{
-			PlannedState:    req.PriorState,
-			PlannedPrivate:  req.PriorPrivate,
-			PlannedIdentity: req.PriorIdentity,
-		}, nil
+	if req.TypeName == workspace.ResourceType {
+		workspaces := s.provider.workspaces.Load()
+		ctx = workspaces.Planning(ctx, req)
+		if workspaces.PlansNothing(req) {
+			return &tfprotov6.PlanResourceChangeResponse{
+				PlannedState:    req.PriorState,
+				PlannedPrivate:  req.PriorPrivate,
+				PlannedIdentity: req.PriorIdentity,
+			}, nil
+		}
 	}
 	return during(ctx, req, s.frameworkServer.PlanResourceChange)
 }

@@ -123,11 +123,15 @@ func rememberParametersBuild(ctx context.Context, private privateStateWriter, bu
 // formerOwners are what the owner of a workspace was called before.
 func formerOwners(ctx context.Context, private privateState) ([]string, diag.Diagnostics) {
 	value, diags := private.GetKey(ctx, privateFormerOwners)
+	return formerOwnersIn(value), diags
+}
+
+func formerOwnersIn(value []byte) []string {
 	var names []string
 	if len(value) == 0 || json.Unmarshal(value, &names) != nil {
-		return nil, diags
+		return nil
 	}
-	return names, diags
+	return names
 }
 
 // rememberFormerOwners keeps what the owner was called before, or forgets it.
@@ -146,8 +150,8 @@ type ProviderData struct {
 
 	mu   sync.Mutex
 	seen map[uuid.UUID]seenWorkspace
-	// planned are ids by configuration.
-	planned map[string]uuid.UUID
+	// planned are existing workspaces by the digest of their configuration.
+	planned map[configurationDigest]plannedWorkspace
 	addresses
 
 	shared handover.Objects
@@ -169,7 +173,7 @@ func (d *ProviderData) Handover() *handover.Objects { return &d.shared }
 
 // NewProviderData is the data for a client.
 func NewProviderData(client *coder.Client) *ProviderData {
-	return &ProviderData{Client: client, seen: map[uuid.UUID]seenWorkspace{}, planned: map[string]uuid.UUID{}, addresses: newAddresses()}
+	return &ProviderData{Client: client, seen: map[uuid.UUID]seenWorkspace{}, planned: map[configurationDigest]plannedWorkspace{}, addresses: newAddresses()}
 }
 
 // saw notes a workspace that is in Terraform's state, what its owner was called
@@ -191,25 +195,16 @@ func (d *ProviderData) hasSeen(id uuid.UUID) bool {
 	return ok
 }
 
-// plans notes that an existing workspace is planned with a configuration. When
-// Terraform then plans a create with the same, it replaces that one on demand.
-func (d *ProviderData) plans(config tftypes.Value, id uuid.UUID) {
-	if !config.IsFullyKnown() { // others may look the same
-		return
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.planned[config.String()] = id
-}
-
 // replacedBy is the workspace in Terraform's state that a create replaces; nil
 // when there is none. Of a workspace that is tainted or replaced on demand
-// Terraform plans a plain create. It is told by its configuration, or by owner
-// and name, which no two workspaces share. Namesake is one of another owner than
+// Terraform plans a plain create. It is told by its configuration, see
+// [ProviderData.Planning], or by owner and name, which no two workspaces share. Namesake is one of another owner than
 // the create would have: it may be that one, or not.
 func (d *ProviderData) replacedBy(ctx context.Context, config tftypes.Value, want lifecycle.Want) (replaced, namesake *seenWorkspace) {
+	if onDemand := replacedOnDemand(ctx); onDemand != nil && config.IsFullyKnown() { // else others may look the same
+		return onDemand, nil
+	}
 	d.mu.Lock()
-	planned, isPlanned := d.seen[d.planned[config.String()]]
 	var named []seenWorkspace
 	name, _ := want.Name.Get()
 	for _, seen := range d.seen {
@@ -218,9 +213,6 @@ func (d *ProviderData) replacedBy(ctx context.Context, config tftypes.Value, wan
 		}
 	}
 	d.mu.Unlock()
-	if isPlanned {
-		return &planned, nil
-	}
 	if len(named) == 0 || want.OwnerName.IsUnknown() {
 		return nil, nil
 	}

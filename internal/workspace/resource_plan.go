@@ -62,7 +62,6 @@ func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	former, diags := formerOwners(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	have := haveOf(objectOf(req.State.Raw), unfinishedIn(remembered))
-	r.data.plans(req.Config.Raw, have.ID)
 	resp.Diagnostics.Append(r.data.stays(ctx, &have, want)...)
 	have.Applying, have.FormerOwners = !r.data.hasSeen(have.ID), former
 	decision, err := r.lifecycle().Decide(ctx, want, &have, lifecycle.Facts{})
