@@ -140,6 +140,7 @@ func (l *Lifecycle) isOurs(ctx context.Context, workspace *coder.Workspace, requ
 func (c *Created) Begin(want Want) Have {
 	var have Have
 	have.see(c.Workspace)
+	have.Identified = true
 	if c.Build.ID == have.Build.ID {
 		have.Parameters = want.Parameters.Known
 		have.Preset, _ = want.Preset.Get()

@@ -37,6 +37,10 @@ type Have struct {
 	// was last applied by a change.
 	FormerOwners []string
 
+	// Identified tells that the configured owner was found to be the workspace's.
+	// Whatever either is called while a run goes on, that stays so.
+	Identified bool
+
 	// Fresh is the workspace as just read; nil when all this is a state's.
 	Fresh *coder.Workspace
 

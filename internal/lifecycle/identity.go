@@ -36,7 +36,7 @@ func (d *decider) owner() {
 		return
 	}
 	name, configured := d.want.OwnerName.Get()
-	if !configured || strings.EqualFold(name, d.have.OwnerName) {
+	if !configured || d.have.Identified || strings.EqualFold(name, d.have.OwnerName) {
 		return
 	}
 	user, answered := learn[*coder.User](d, UserNamed{name})

@@ -146,8 +146,12 @@ func (l *Lifecycle) Run(ctx context.Context, r *Run) error {
 		if decision.refused() {
 			return &Refusal{slices.DeleteFunc(decision.Problems, func(p Problem) bool { return p.Warning })}
 		}
+		r.Have.Identified = true
 		if more := beyond(decision.Steps, r.Allowed); len(more) > 0 {
-			return &Moved{more}
+			if len(more) == len(decision.Steps) || !r.isHalfway() {
+				return &Moved{more}
+			}
+			decision.Steps = slices.DeleteFunc(decision.Steps, func(step Step) bool { return step.Changes()&^r.Allowed != 0 })
 		}
 		if len(decision.Steps) == 0 && r.ExtendBy != 0 {
 			r.Want.Deadline, r.ExtendBy = Value(r.Have.Build.Deadline.Add(r.ExtendBy)), 0
@@ -199,6 +203,15 @@ func beyond(steps []Step, allowed Change) []Step {
 		}
 	}
 	return more
+}
+
+// isHalfway tells whether the run has begun an update that is not at its end:
+// what it has stopped it starts before it stops itself.
+func (r *Run) isHalfway() bool {
+	return r.Have.unfinished() != nil && slices.ContainsFunc(r.Done, func(step Step) bool {
+		_, isBuild := step.(BuildStep)
+		return isBuild
+	})
 }
 
 // complete remembers what was applied. A build that still leads there may fail

@@ -227,6 +227,50 @@ func TestRun_collision(t *testing.T) {
 	}
 }
 
+// What is renamed, or set, while an update has the workspace down does not keep
+// it down: the update comes to its end, and says then what the plan has not shown.
+func TestRun_movedHalfway(t *testing.T) {
+	t.Parallel()
+	for name, setting := range settings {
+		for title, test := range map[string]struct {
+			happens func(ctx context.Context, s *stage) error
+			moved   bool
+		}{
+			"the owner is renamed":     {happens: func(_ context.Context, s *stage) error { s.fake.RenameUser("admin", "chief"); return nil }},
+			"the workspace is renamed": {happens: func(ctx context.Context, s *stage) error { return s.life.Client.RenameWorkspace(ctx, s.workspace, "two") }, moved: true},
+			"a TTL is set": {happens: func(ctx context.Context, s *stage) error {
+				ttl := hours(3)
+				return s.life.Client.PutTTL(ctx, s.workspace, &ttl)
+			}, moved: true},
+		} {
+			t.Run(name+"/"+title, func(t *testing.T) {
+				t.Parallel()
+				onStage(t, setting, func(ctx context.Context, s *stage) {
+					want := s.withCPU("4")
+					want.OwnerName, want.TTL = lifecycle.Value("admin"), lifecycle.Value(hours(2))
+					s.must(ctx, want)
+					want = s.withCPU("5")
+					want.OwnerName, want.TTL = lifecycle.Value("admin"), lifecycle.Value(hours(2))
+					s.fake.AddFault(codertest.Fault{Method: http.MethodPost, Route: routeBuilds, Times: 1, Before: func(*http.Request) {
+						time.AfterFunc(buildTime/2, func() {
+							if err := test.happens(ctx, s); err != nil {
+								t.Error(err)
+							}
+						})
+					}})
+					_, err := s.apply(ctx, want, lifecycle.ChangeBuild)
+					if moved := errors.As(err, new(*lifecycle.Moved)); moved != test.moved || err != nil && !moved {
+						t.Errorf("error is %v", err)
+					}
+					if is := s.is(); is.Parameters["cpu"] != "5" || is.Status != "running" {
+						t.Errorf("there is %+v", is)
+					}
+				})
+			})
+		}
+	}
+}
+
 // Somebody whose builds come before ours every time ends the run some time.
 func TestRun_collisionsForEver(t *testing.T) {
 	t.Parallel()

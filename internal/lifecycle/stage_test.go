@@ -172,7 +172,7 @@ func (s *stage) refresh(ctx context.Context) {
 	}
 	before := s.have
 	s.have = look.Have
-	s.have.Fresh, s.have.Applying = nil, false
+	s.have.Fresh, s.have.Applying, s.have.Identified = nil, false, false
 	s.have.Preset, s.have.EphemeralVersion, s.have.Deadline, s.have.Unfinished = before.Preset, before.EphemeralVersion, before.Deadline, before.Unfinished
 }
 
@@ -194,7 +194,7 @@ func (s *stage) apply(ctx context.Context, want lifecycle.Want, allowed lifecycl
 	run := &lifecycle.Run{Want: want, Have: s.have, Allowed: allowed}
 	err := s.life.Run(ctx, run)
 	s.have = run.Have
-	s.have.Fresh, s.have.Applying = nil, false
+	s.have.Fresh, s.have.Applying, s.have.Identified = nil, false, false
 	if run.Have.Fresh != nil && !want.Deleted {
 		s.isTrue(&run.Have)
 	}
