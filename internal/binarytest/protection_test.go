@@ -12,8 +12,8 @@ import (
 
 // A protected workspace that is taken out of the configuration is not destroyed.
 // Neither is one that is to be replaced by -replace, or as tainted, without a
-// refresh: Terraform then tells the provider nothing of the old one in the plan, so
-// it is the apply that is refused, before it has changed anything.
+// refresh: Terraform then tells the provider nothing of a tainted one in the plan,
+// so it is the apply that is refused, before it has changed anything.
 func TestProtection(t *testing.T) {
 	t.Parallel()
 	d := acctest.NewFake(t, codertest.Options{})
@@ -40,7 +40,7 @@ func TestProtection(t *testing.T) {
 	configure(block(true))
 	tf.planEmpty(t)
 
-	tf.run(t, 2, "plan", "-replace="+workspace, "-refresh=false", "-detailed-exitcode")
+	refused("plan", "-replace="+workspace, "-refresh=false")
 	refused("apply", "-auto-approve", "-replace="+workspace, "-refresh=false")
 	tf.run(t, 0, "taint", workspace)
 	tf.run(t, 2, "plan", "-refresh=false", "-detailed-exitcode")
