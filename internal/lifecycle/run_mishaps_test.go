@@ -236,8 +236,10 @@ func TestRun_movedHalfway(t *testing.T) {
 			happens func(ctx context.Context, s *stage) error
 			moved   bool
 		}{
-			"the owner is renamed":     {happens: func(_ context.Context, s *stage) error { s.fake.RenameUser("admin", "chief"); return nil }},
-			"the workspace is renamed": {happens: func(ctx context.Context, s *stage) error { return s.life.Client.RenameWorkspace(ctx, s.workspace, "two") }, moved: true},
+			"the owner is renamed": {happens: func(_ context.Context, s *stage) error { s.fake.RenameUser("admin", "chief"); return nil }},
+			"the workspace is renamed": {happens: func(ctx context.Context, s *stage) error {
+				return s.life.Client.RenameWorkspace(ctx, s.workspace, "two")
+			}, moved: true},
 			"a TTL is set": {happens: func(ctx context.Context, s *stage) error {
 				ttl := hours(3)
 				return s.life.Client.PutTTL(ctx, s.workspace, &ttl)
