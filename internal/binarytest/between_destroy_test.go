@@ -254,3 +254,35 @@ func TestBetween_destroyWithATokenThatSeesLess(t *testing.T) {
 		})
 	}
 }
+
+// A mistake in a new workspace, which may be one that somebody has deleted, keeps
+// nobody from destroying the others. Where there are none, nobody is told how.
+func TestBetween_destroyBesideAMistake(t *testing.T) {
+	t.Parallel()
+	const says, wayOut = "Deadline is in the past", "terraform destroy -refresh=false"
+	for name, isGone := range map[string]bool{"beside others": false, "deleted": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBetween(t, codertest.Options{})
+			past := b.workspaceBlock(`deadline = "2020-01-01T00:00:00Z"`)
+			other := fmt.Sprintf("resource \"coderws_workspace\" \"other\" {\n  name = \"other\"\n  template_id = %q\n}\n", b.template.ID)
+			b.configure(t, b.ProviderConfig(), past)
+			if output := b.refuse(t, "plan", "-input=false"); !strings.Contains(output, says) || strings.Contains(output, "To destroy") {
+				t.Errorf("it is said: %s", output)
+			}
+			if isGone {
+				b.use(t)
+				b.apply(t)
+				b.builds(t, "delete", codertest.BuildRequest{})
+				b.configure(t, b.ProviderConfig(), past)
+			} else {
+				b.configure(t, b.ProviderConfig(), other)
+				b.apply(t)
+				b.configure(t, b.ProviderConfig(), other, b.workspaceBlock(`deadline = "2020-01-01T00:00:00Z"`, "depends_on = [coderws_workspace.other]"))
+			}
+			mustContain(t, b.refuse(t, "destroy", "-input=false", "-auto-approve"), says, wayOut)
+			b.run(t, 0, "destroy", "-input=false", "-auto-approve", "-refresh=false")
+			b.wantGone(t)
+		})
+	}
+}

@@ -176,7 +176,7 @@ func (d *ProviderData) gives(ctx context.Context, name comingName) diag.Diagnost
 		// Terraform plans a replacement as a change first, of the same address.
 		if name.isNew && other.isNew && strings.EqualFold(name.ownerName, other.ownerName) {
 			return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("name"), "Two new workspaces would have one name",
-				fmt.Sprintf("The plan makes more than one workspace %q of one owner, whose workspaces differ in their names, not counting upper and lower case. Give each its own name or owner_name: with for_each by each.key, with count by count.index.%s", name.name, destroyAllTheSame))}
+				fmt.Sprintf("The plan makes more than one workspace %q of one owner, whose workspaces differ in their names, not counting upper and lower case. Give each its own name or owner_name: with for_each by each.key, with count by count.index.\n\n%s", name.name, destroyAllTheSame))}
 		}
 	}
 	return nil
@@ -207,7 +207,7 @@ func leavesAndStays(w *leavingWorkspace) diag.Diagnostics {
 	return diag.Diagnostics{diag.NewErrorDiagnostic("Workspace would be destroyed at one address and kept at another",
 		fmt.Sprintf("Terraform has workspace %q (%s) at two addresses, and would destroy it at the one that has left the configuration. It is one workspace, so the other address would lose it, too.\n\n"+
 			"Where the resource has got another address, write a moved block from the old address to the new one, in place of an import. "+
-			"Or have Terraform forget the old address: by a removed block with destroy = false, or by terraform state rm. To destroy the workspace, take both out of the configuration.%s",
+			"Or have Terraform forget the old address: by a removed block with destroy = false, or by terraform state rm. To destroy the workspace, take both out of the configuration.\n\n%s",
 			w.OwnerName+"/"+w.Name, w.ID, destroyAllTheSame))}
 }
 
@@ -219,10 +219,10 @@ func leavesItsName(w *leavingWorkspace) diag.Diagnostics {
 		fmt.Sprintf("Workspace %q (%s) has left the configuration and would be destroyed, while the resource at another address gets its name. Terraform does both at the same time, "+
 			"so Coder would refuse the name, and the workspace would be gone.\n\n"+
 			"If both are meant to be the same workspace, since the resource has got another name, module or key, write a moved block from the old address to the new one. "+
-			"If it is to be destroyed, do that first: terraform apply with -target= and its address, then plan again.%s",
+			"If it is to be destroyed, do that first: terraform apply with -target= and its address, then plan again.\n\n%s",
 			w.OwnerName+"/"+w.Name, w.ID, destroyAllTheSame))}
 }
 
 // destroyAllTheSame is the way out where not the one resource stands in the way
 // that an error is shown at.
-const destroyAllTheSame = "\n\nTo destroy everything all the same, whatever the configuration says: terraform destroy -refresh=false."
+const destroyAllTheSame = "To destroy everything all the same, whatever the configuration says: terraform destroy -refresh=false."

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/coderws/terraform-provider-coderws/internal/coder"
+	"github.com/coderws/terraform-provider-coderws/internal/diagnose"
 	"github.com/coderws/terraform-provider-coderws/internal/handover"
 	"github.com/coderws/terraform-provider-coderws/internal/lifecycle"
 )
@@ -150,6 +151,8 @@ type ProviderData struct {
 
 	mu   sync.Mutex
 	seen map[uuid.UUID]seenWorkspace
+	// hasRefreshed tells that there was something in the state to refresh.
+	hasRefreshed bool
 	// planned are existing workspaces by the digest of their configuration.
 	planned map[configurationDigest]plannedWorkspace
 	addresses
@@ -174,6 +177,28 @@ func (d *ProviderData) Handover() *handover.Objects { return &d.shared }
 // NewProviderData is the data for a client.
 func NewProviderData(client *coder.Client) *ProviderData {
 	return &ProviderData{Client: client, seen: map[uuid.UUID]seenWorkspace{}, planned: map[configurationDigest]plannedWorkspace{}, addresses: newAddresses()}
+}
+
+// refreshes notes that there is something in the state, if only of a workspace
+// that is gone.
+func (d *ProviderData) refreshes() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.hasRefreshed = true
+}
+
+// withWayOut ends the errors of a plan of a new workspace, which would keep
+// anybody from destroying those that there are; see [diagnose.WithWayOut].
+func (d *ProviderData) withWayOut(diags diag.Diagnostics) diag.Diagnostics {
+	if d == nil {
+		return diags
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.hasRefreshed {
+		return diags
+	}
+	return diagnose.WithAdvice(diags, destroyAllTheSame)
 }
 
 // saw notes a workspace that is in Terraform's state, what its owner was called

@@ -35,7 +35,9 @@ func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	}
 	var config resourceModel
 	if diags := req.Config.Get(ctx, &config); diags.HasError() { // ids are checked here
-		if !req.State.Raw.IsNull() {
+		if req.State.Raw.IsNull() {
+			diags = r.data.withWayOut(diags)
+		} else {
 			diags = diagnose.WithWayOut(diags, "the workspace")
 		}
 		resp.Diagnostics.Append(diags...)
@@ -159,15 +161,15 @@ func (r *workspaceResource) planCreate(ctx context.Context, config tftypes.Value
 		}
 	}
 	decision, err := r.lifecycle().DecideCreate(ctx, want, &have, replaced != nil)
-	if err != nil {
-		return decisionError(err)
-	}
 	problems := problemDiagnostics(decision.Problems)
-	if replaced != nil {
-		problems = diagnose.WithWayOut(problems, "the workspace")
-		diags.Append(rememberReplacement(ctx, private, config)...)
+	if err != nil {
+		problems = decisionError(err)
 	}
-	return append(diags, problems...)
+	if replaced == nil {
+		return append(diags, r.data.withWayOut(problems)...)
+	}
+	diags.Append(rememberReplacement(ctx, private, config)...)
+	return append(diags, diagnose.WithWayOut(problems, "the workspace")...)
 }
 
 // hasLeft tells whether a protected workspace is there no more. Terraform (1.11)

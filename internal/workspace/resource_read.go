@@ -27,6 +27,7 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 	ctx, cancel := context.WithTimeout(ctx, max(limit, minReadTimeout))
 	defer cancel()
 
+	r.data.refreshes()
 	id := workspaceID(&state)
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, id)...)
 	moved, diags := req.Private.GetKey(ctx, privateMoved)
