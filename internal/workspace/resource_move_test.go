@@ -72,6 +72,7 @@ func TestMove(t *testing.T) {
 			"parameters": map[string]string{"cpu": "2", "region": "eu-west"}, "deletion_protection": false,
 		}
 		for name, source := range recordedMoves(t) {
+			server.Configure(t)
 			moved, diags := server.Move(t, workspace.ResourceType, of(source, created.ID))
 			if len(diags) > 0 {
 				t.Fatal(name, diags)
@@ -89,10 +90,12 @@ func TestMove(t *testing.T) {
 			if diff := cmp.Diff([]string{"parameters"}, server.Changes(t, workspace.ResourceType, read, values)); diff != "" {
 				t.Errorf("%s: changes (-want +got): %s", name, diff)
 			}
+			server.Configure(t)
 			applied, diags := server.Apply(t, workspace.ResourceType, read, values)
 			if len(diags) > 0 {
 				t.Fatal(name, diags)
 			}
+			server.Configure(t)
 			if changes := server.Changes(t, workspace.ResourceType, applied, values); len(changes) > 0 {
 				t.Errorf("%s: changed again: %v", name, changes)
 			}
